@@ -1,0 +1,51 @@
+"""What can become of something sent to the other side of a network: the words flows and adapters share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+class Unavailable(Exception):
+    """The other side cannot be reached or asks to wait: nothing is wrong with what was sent. Try again.
+
+    `reason` is one sentence for an admin; `retry_after` in seconds where the other side named it. `alone`: the
+    trouble may lie in this one thing, so others for the same side are still worth sending.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None, alone: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+        self.alone = alone
+
+
+class Refused(Exception):
+    """The other side will not take this, now or later: park it with the reason until a person decides."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class LineItemGone(Exception):
+    """404 on a line item: find or create it again, once."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What became of one statement: `reason` is None when it is in the store, else why it never will be."""
+
+    statement_id: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class StatementPage:
+    """Statements in ascending order of `stored`. `more` is opaque. `consistent_through` caps the cursor."""
+
+    statements: Sequence[Mapping[str, Any]]
+    more: str | None
+    consistent_through: datetime | None

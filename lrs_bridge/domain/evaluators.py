@@ -1,0 +1,120 @@
+"""Evaluators: what a plugin declares, and all that its functions may look at.
+
+An evaluator is a declaration with pure functions: no clock, no database. Who is in scope, the one result per
+subject and the inputs hash are decided in `domain.evaluation`, so that no evaluator can get them wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from lrs_bridge.domain.facts import Fact
+from lrs_bridge.domain.fingerprint import canonical
+from lrs_bridge.domain.indicators import Outcome, Subject
+from lrs_bridge.domain.journey import Journey
+from lrs_bridge.domain.people import Cohort, Person, Run
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+class Level(StrEnum):
+    """Whom a result is about."""
+
+    PERSON = "person"
+    MANAGER = "manager"
+    SPONSOR = "sponsor"
+    COHORT = "cohort"
+
+
+class Posting(StrEnum):
+    """Whether an indicator may stand in the gradebook: in the default set, when chosen, or never."""
+
+    DEFAULT = "default"
+    CHOSEN = "chosen"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Member:
+    """A participant of a group with the person-level outcome of the same indicator."""
+
+    person: Person
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All an evaluator may look at for one subject.
+
+    Person level: `person` and their settled `facts` in order (`facts.settle`). Manager, sponsor and cohort
+    level: `members`, the participants in scope with their person-level outcomes; `person` is the manager or
+    sponsor. `needed` holds results of indicators named in `Evaluator.needs`, by key, then account.
+    """
+
+    run: Run
+    cohort: Cohort
+    subject: Subject
+    person: Person | None = None
+    facts: tuple[Fact, ...] = ()
+    members: tuple[Member, ...] = ()
+    needed: Mapping[str, Mapping[str, Outcome]] = field(default_factory=lambda: _EMPTY)
+    cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def by_step(self) -> dict[str, list[Fact]]:
+        """Facts that name a step, by its id, in order."""
+        found: dict[str, list[Fact]] = {}
+        for fact in self.facts:
+            if fact.step is not None:
+                found.setdefault(fact.step, []).append(fact)
+        return found
+
+
+Function = Callable[[Journey, Evidence, Mapping[str, Any], datetime], Outcome]
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """The declaration a plugin returns.
+
+    `functions`: one pure function per level. `schema`: a marshmallow Schema class for the settings (None: no
+    settings). `applies`: whether the journey has anything for it, asked where a journey names no evaluators.
+    `needs`: indicator keys whose results it reads. `posting`: its gradebook class. `audience`: role -> one of
+    "own", "named", "process", "aggregate" or "posted" (what a gradebook is told); roles not named see nothing.
+    `distribution` is filled by the registry.
+    """
+
+    key: str
+    title: str
+    version: str
+    functions: Mapping[Level, Function]
+    schema: type[Any] | None = None
+    applies: Callable[[Journey], bool] = lambda journey: True
+    needs: tuple[str, ...] = ()
+    posting: Posting = Posting.NEVER
+    audience: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    distribution: str = ""
+
+
+@dataclass(frozen=True)
+class Active:
+    """An evaluator switched on for a journey, with its settings resolved (defaults < platform < journey < file)."""
+
+    evaluator: Evaluator
+    settings: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        return self.evaluator.key
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What of the evaluator and its settings belongs to every inputs hash."""
+        declared = self.evaluator
+        return canonical([declared.key, declared.version, declared.distribution, self.settings])

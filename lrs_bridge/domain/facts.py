@@ -1,0 +1,73 @@
+"""Facts: statements read for what they say about a journey. Evaluators see nothing else of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from lrs_bridge.domain.events import Kind, Score
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One statement, read. Several fields are None where the statement says nothing of them.
+
+    `id`: statement id, lower case. `at`: its timestamp. `recorded`: extension `recorded`, else `stored`.
+    `actor`: the account name where the actor is an account under the run's home page, else an agent key
+    (`mbox|mailto:...`). `verb` and `activity` are the IRIs, for `matches`. `target`: the statement referred to.
+    `data`: result extensions (and `level`, `themes`, ...) by their short names.
+    """
+
+    id: str
+    kind: Kind
+    at: datetime
+    actor: str
+    verb: str
+    activity: str | None = None
+    registration: str | None = None
+    step: str | None = None
+    moment: str | None = None
+    personal_moment: bool = False
+    capability: str | None = None
+    role: str | None = None
+    counterpart: str | None = None
+    target: str | None = None
+    completion: bool | None = None
+    score: Score | None = None
+    stored: datetime | None = None
+    recorded: datetime | None = None
+    run: str | None = None
+    data: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+
+
+def settle(facts: Iterable[Fact], as_of: datetime) -> list[Fact]:
+    """What counts at `as_of`: each id once, nothing voided, nothing later, in order of time and id.
+
+    A void counts whatever its own timestamp, and a void of a void does nothing (xAPI 2.3.2). Of one id with
+    different contents the first by `stored` stands.
+    """
+    first: dict[str, Fact] = {}
+    for fact in facts:
+        known = first.get(fact.id)
+        if known is None or _stored_before(fact, known):
+            first[fact.id] = fact
+    voided = {f.target for f in first.values() if f.kind is Kind.VOIDED}
+    standing = (f for f in first.values() if f.kind is not Kind.VOIDED and f.id not in voided and f.at <= as_of)
+    return sorted(standing, key=lambda f: (f.at, f.id))
+
+
+def ids_in_order(facts: Iterable[Fact]) -> tuple[str, ...]:
+    """Statement ids for `Outcome.evidence`: each once, in order of time and id."""
+    return tuple(dict.fromkeys(fact.id for fact in sorted(facts, key=lambda f: (f.at, f.id))))
+
+
+def _stored_before(one: Fact, other: Fact) -> bool:
+    """By `stored`; where that does not tell, by time and content, so that the order given never matters."""
+    if one.stored != other.stored:
+        return one.stored is not None and (other.stored is None or one.stored < other.stored)
+    return one != other and (one.at, repr(one)) < (other.at, repr(other))

@@ -1,0 +1,99 @@
+"""Setting things up and watching them: starting a run, who belongs to whom, and whether everything arrives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.orm import Session
+
+from lrs_bridge.store import cursors, journeys, outbox, results, runs, scores
+from lrs_bridge.store.runs import RunRow
+
+STUCK_AFTER = timedelta(hours=1)
+
+
+class CannotStart(ValueError):
+    """A run cannot be started like this; `field` is the form field to mend."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def start_run(
+    session: Session, tenant_id: str, course_id: str, journey_id: str, day_zero: date, time_zone: str, now: datetime
+) -> RunRow:
+    """Start a run of an installed journey in a course. Raises CannotStart."""
+    journey = journeys.get_journey(session, tenant_id, journey_id)
+    course = runs.get_course(session, tenant_id, course_id)
+    if journey is None:
+        raise CannotStart("journey", "This journey is not installed here. Choose one from the list.")
+    if course is None:
+        raise CannotStart("journey", "This course is not known here. Open the tool from the course once more.")
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise CannotStart(
+            "time_zone", f"There is no time zone {time_zone!r}. Give one such as Europe/Berlin."
+        ) from None
+    if runs.open_runs(session, tenant_id, course_id, journey.slug):
+        raise CannotStart("journey", "This course has an open run of this journey already.")
+    return runs.add_run(session, course, journey, day_zero, time_zone, now)
+
+
+@dataclass(frozen=True)
+class State:
+    """Whether everything arrives, in numbers. Ages count from when the oldest waiting one was written."""
+
+    now: datetime
+    statements_waiting: int
+    statements_dead: int
+    oldest_statement: datetime | None
+    scores: dict[str, int]
+    score_problems: int
+    evaluations_due: int
+    unreadable: int
+    ingest_reason: str | None
+    last_read: datetime | None
+
+    @property
+    def stuck(self) -> bool:
+        """Something waits for a person, or has waited too long."""
+        old = self.oldest_statement is not None and self.now - self.oldest_statement > STUCK_AFTER
+        return bool(old or self.statements_dead or self.scores.get(scores.ScoreState.REFUSED))
+
+    def lines(self) -> list[tuple[str, str]]:
+        """For a terminal."""
+        oldest = "" if self.oldest_statement is None else f", the oldest since {self.oldest_statement.isoformat()}"
+        read = self.last_read.isoformat() if self.last_read else "never"
+        return [
+            ("statements waiting", f"{self.statements_waiting}{oldest}"),
+            ("statements given up", str(self.statements_dead)),
+            ("scores waiting", f"{self.scores.get('waiting', 0)}, of them failed before {self.score_problems}"),
+            ("scores refused", str(self.scores.get("refused", 0))),
+            ("scores posted", str(self.scores.get("posted", 0))),
+            ("evaluations due", str(self.evaluations_due)),
+            ("record last read", f"{read}{'' if self.ingest_reason is None else ': ' + self.ingest_reason}"),
+            ("statements that cannot be read", str(self.unreadable)),
+        ]
+
+
+def state_of(session: Session, tenant_id: str, now: datetime) -> State:
+    """The state of a tenant, for the admin page and `lrs-bridge status`."""
+    waiting = outbox.summary(session, tenant_id)
+    cursor = session.get(cursors.Cursor, tenant_id)
+    by_state = scores.counts(session, tenant_id)
+    return State(
+        now=now,
+        statements_waiting=waiting.waiting,
+        statements_dead=waiting.dead,
+        oldest_statement=waiting.oldest,
+        scores=by_state,
+        score_problems=len(scores.refused_or_retrying(session, tenant_id)) - by_state.get("refused", 0),
+        evaluations_due=results.waiting(session, tenant_id, now),
+        unreadable=cursors.count_unreadable(session, tenant_id),
+        ingest_reason=cursor.reason if cursor else None,
+        last_read=cursor.read if cursor else None,
+    )

@@ -1,0 +1,61 @@
+"""The other sides that are a network: a record store, a gradebook and a roster. `lrs` and `lti` implement these.
+
+Decisions about trying again are the flows'; an adapter says what happened in the words of `domain.delivery` and
+never retries by itself, but for what its protocol asks for in one exchange (a new token after 401, reading a
+statement after 409).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from lrs_bridge.domain.delivery import Delivered, StatementPage
+from lrs_bridge.domain.roster import Member
+from lrs_bridge.domain.scores import LineItem, Score
+
+Statement = Mapping[str, Any]
+
+
+class RecordStore(Protocol):
+    """A learning record store, embedded or remote."""
+
+    def write(self, statements: Sequence[Statement]) -> Sequence[Delivered]:
+        """Deliver all; answers one `Delivered` per statement, in order.
+
+        The same statement twice is success; one bad statement does not hold up the others.
+        Raises Unavailable when it is unknown whether anything arrived: send the same ids again.
+        """
+        ...
+
+    def read(self, since: datetime | None, more: str | None = None) -> StatementPage:
+        """Statements stored after `since` (exclusive), or the next page. Raises Unavailable, Refused."""
+        ...
+
+
+class Gradebook(Protocol):
+    """The gradebook of an LMS over AGS 2.0, addressed by our platform id."""
+
+    def line_item(self, platform_id: str, lineitems_url: str, item: LineItem) -> str:
+        """Find the line item by resource id and tag, or create it; answers its URL. Raises Unavailable, Refused."""
+        ...
+
+    def send(self, platform_id: str, line_item_url: str, score: Score) -> None:
+        """Send one score. Raises Unavailable, Refused (this person or item), LineItemGone."""
+        ...
+
+
+class Roster(Protocol):
+    """The people of a course over NRPS 2.0, addressed by our platform id."""
+
+    def pages(self, platform_id: str, memberships_url: str) -> Iterator[Sequence[Member]]:
+        """The members page by page; the roster is whole only when the iterator ends by itself.
+
+        Raises Unavailable, Refused, also after some pages.
+        """
+        ...
+
+    def groups(self, platform_id: str, groups_url: str) -> Mapping[str, str]:
+        """Names of the course's groups by id. Raises Unavailable, Refused."""
+        ...

@@ -1,0 +1,160 @@
+"""The contract of an evaluator, checked by putting it to the question over many small made-up records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from datetime import datetime
+from math import isfinite
+from random import Random
+from typing import Any
+
+from lrs_bridge.domain.evaluators import Evaluator, Evidence, Level, Member
+from lrs_bridge.domain.facts import Fact, settle
+from lrs_bridge.domain.indicators import Outcome, Status, Subject
+from lrs_bridge.domain.journey import Journey
+from lrs_bridge.domain.people import Cohort, Person, Role
+from lrs_bridge.hooks import rehearsal
+from lrs_bridge.hooks.builders import HOME_PAGE, RUN, journey, on, step
+from lrs_bridge.hooks.settings import resolve
+
+_LONG_BEFORE = -400
+
+
+class ContractBroken(AssertionError):
+    """An evaluator does what no evaluator may; the text says what and on which input."""
+
+
+def check_evaluator(
+    evaluator: Evaluator,
+    journeys: Sequence[Journey] = (),
+    settings: Mapping[str, Any] | None = None,
+    bounds: tuple[float, float] = (0.0, 100.0),
+    seed: int = 1,
+    rounds: int = 40,
+) -> None:
+    """Raise ContractBroken where the evaluator breaks a rule of `docs/indicators.md`, "Rules for all".
+
+    It must answer every record, an empty or an odd one too, without raising; twice the same; the same whatever the
+    order statements arrive in and however often each does; within `bounds`; null, not zero, where nothing could have
+    happened; with components that are plain JSON and evidence that was there; and leave its settings alone.
+    `journeys` are rehearsed beside the built-in one; give some that your evaluator can make something of.
+    """
+    check = _Check(evaluator, settings or {}, bounds)
+    check.null_without_anything()
+    random = Random(seed)  # noqa: S311 - made-up records, no secrets
+    for number in range(rounds):
+        design = random.choice((rehearsal.JOURNEY, *journeys))
+        check.one_round(design, random, f"round {number} of seed {seed}, journey {design.slug}")
+
+
+class _Check:
+    def __init__(self, evaluator: Evaluator, settings: Mapping[str, Any], bounds: tuple[float, float]) -> None:
+        self._evaluator = evaluator
+        self._settings = resolve(evaluator, settings)
+        self._bounds = bounds
+
+    def null_without_anything(self) -> None:
+        """Before anything opens, in a journey with nothing for anybody, and of nobody."""
+        bare = journey(step("S1", "designer"))
+        person = rehearsal.PEOPLE[0]
+        for design, day, when in (
+            (rehearsal.JOURNEY, _LONG_BEFORE, "before the first step opens"),
+            (bare, 10, "in a journey without a step for anybody"),
+        ):
+            self._expect_null(self._of_person(design, person, (), on(day), when), f"no facts, {when}")
+        for level in self._group_levels():
+            nobody = self._of_group(level, bare, (), on(10), "a group of nobody")
+            self._expect_null(nobody, f"{level} of nobody")
+            unknown = [Member(p, Outcome.none(Status.NOT_STARTED)) for p in rehearsal.PEOPLE]
+            nulls = self._of_group(level, rehearsal.JOURNEY, unknown, on(_LONG_BEFORE), "a group of nulls")
+            self._expect_null(nulls, f"{level} of people without a value")
+
+    def one_round(self, design: Journey, random: Random, where: str) -> None:
+        as_of = on(random.randint(-10, 120), hour=random.randint(0, 23))
+        members = []
+        for person in rehearsal.PEOPLE:
+            facts = rehearsal.facts(design, person, random)
+            members.append(Member(person, self._one_person(design, person, facts, as_of, random, where)))
+        for level in self._group_levels():
+            first = self._of_group(level, design, members, as_of, where)
+            self._expect_same(first, self._of_group(level, design, members, as_of, where), "asked twice", where)
+            shuffled = random.sample(members, len(members))
+            other = self._of_group(level, design, shuffled, as_of, where)
+            self._expect_same(first, other, "with the people in another order", where)
+
+    def _one_person(
+        self, design: Journey, person: Person, facts: list[Fact], as_of: datetime, random: Random, where: str
+    ) -> Outcome:
+        self._of_person(design, person, (), as_of, f"{where}, no facts")
+        first = self._of_person(design, person, facts, as_of, where)
+        self._expect_same(first, self._of_person(design, person, facts, as_of, where), "asked twice", where)
+        again = random.sample(facts, len(facts)) + random.sample(facts, len(facts) // 2)
+        other = self._of_person(design, person, again, as_of, where)
+        self._expect_same(first, other, "with statements in another order and some of them twice", where)
+        return first
+
+    def _of_person(
+        self, design: Journey, person: Person, facts: Iterable[Fact], as_of: datetime, where: str
+    ) -> Outcome:
+        if Level.PERSON not in self._evaluator.functions:
+            return Outcome.none(Status.NOT_APPLICABLE)
+        settled = tuple(settle(facts, as_of))
+        cohort = Cohort(RUN, HOME_PAGE, rehearsal.PEOPLE)
+        evidence = Evidence(RUN, cohort, Subject.person(person.account), person, settled, needed=self._needed())
+        return self._ask(Level.PERSON, design, evidence, as_of, where)
+
+    def _of_group(
+        self, level: Level, design: Journey, members: Sequence[Member], as_of: datetime, where: str
+    ) -> Outcome:
+        cohort = Cohort(RUN, HOME_PAGE, rehearsal.PEOPLE)
+        leader = None if level is Level.COHORT else Person("mark", Role(level.value))
+        subject = Subject.person(leader.account) if leader else Subject.cohort(RUN.id)
+        evidence = Evidence(RUN, cohort, subject, leader, members=tuple(members), needed=self._needed())
+        return self._ask(level, design, evidence, as_of, f"{level}, {where}")
+
+    def _group_levels(self) -> list[Level]:
+        return [level for level in self._evaluator.functions if level is not Level.PERSON]
+
+    def _needed(self) -> dict[str, dict[str, Outcome]]:
+        return {key: {} for key in self._evaluator.needs}
+
+    def _ask(self, level: Level, design: Journey, evidence: Evidence, as_of: datetime, where: str) -> Outcome:
+        given = deepcopy(self._settings)
+        try:
+            outcome = self._evaluator.functions[level](design, evidence, given, as_of)
+        except Exception as error:
+            raise self._broken(f"raises {type(error).__name__}: {error}", where) from error
+        if not isinstance(outcome, Outcome):
+            raise self._broken(f"returns {type(outcome).__name__}, not an Outcome", where)
+        if given != self._settings:
+            raise self._broken("changes the settings it was given", where)
+        self._expect_sound(outcome, evidence, where)
+        return outcome
+
+    def _expect_sound(self, outcome: Outcome, evidence: Evidence, where: str) -> None:
+        low, high = self._bounds
+        if outcome.value is not None and not (isfinite(outcome.value) and low <= outcome.value <= high):
+            raise self._broken(f"the value {outcome.value!r} is not within {low:g} to {high:g}", where)
+        if outcome.n < 0 or not (outcome.coverage is None or 0 <= outcome.coverage <= 1):
+            raise self._broken(f"n {outcome.n!r} or coverage {outcome.coverage!r} cannot be", where)
+        known = {fact.id for fact in evidence.facts}
+        if len(set(outcome.evidence)) < len(outcome.evidence) or not known.issuperset(outcome.evidence):
+            raise self._broken("the evidence names a statement twice, or one it was not given", where)
+        try:
+            json.dumps(dict(outcome.components), allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise self._broken(f"the components are not plain JSON: {error}", where) from error
+
+    def _expect_null(self, outcome: Outcome, where: str) -> None:
+        if outcome.value is not None:
+            raise self._broken(f"answers {outcome.value!r} where nothing could have happened: it must be null", where)
+
+    def _expect_same(self, first: Outcome, other: Outcome, change: str, where: str) -> None:
+        if replace(first, components=dict(first.components)) != replace(other, components=dict(other.components)):
+            raise self._broken(f"answers differently {change}: {first} and {other}", where)
+
+    def _broken(self, what: str, where: str) -> ContractBroken:
+        return ContractBroken(f"{self._evaluator.key} {what} ({where})")

@@ -1,0 +1,165 @@
+"""The roster of a course: Names and Role Provisioning Services 2.0. Implements `flows.ports.Roster`.
+
+Pages are followed by `rel=next` as the LMS gives it. Our token goes to the origin of the roster itself and to that
+of the LMS's token service, and to no other: a link to somewhere else ends the reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import requests
+
+from lrs_bridge.config import Settings
+from lrs_bridge.domain.delivery import Refused, Unavailable
+from lrs_bridge.domain.roster import Member
+from lrs_bridge.lti import claims
+from lrs_bridge.lti.answers import json_of, words_of
+from lrs_bridge.lti.exchange import Answer, NotReachedError, ask
+from lrs_bridge.lti.links import next_link
+from lrs_bridge.lti.refusals import short
+from lrs_bridge.lti.registered import usable
+from lrs_bridge.lti.retry_after import seconds_to_wait
+from lrs_bridge.lti.roles import course_roles
+from lrs_bridge.lti.signing import SigningKeys
+from lrs_bridge.lti.tokens import Tokens
+from lrs_bridge.store.engine import Sessions
+from lrs_bridge.store.platforms import Platform
+
+MEMBERS_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+MEMBERS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+GROUPS_SCOPE = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
+GROUPS_TYPE = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json"
+
+PAGE = 200  # members asked for at once; an LMS may give fewer, or all
+_MOST_PAGES = 2_000
+_LARGEST_PAGE = 20_000_000  # bytes: Moodle gives a whole course where it is not asked for pages
+_TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
+_GONE = {"inactive", "deleted"}
+_PORTS = {"http": 80, "https": 443}
+
+
+class NrpsRoster:
+    """Members and groups of courses. Every method may be called from several threads, never in a transaction."""
+
+    def __init__(
+        self, sessions: Sessions, http: requests.Session, settings: Settings, clock: Callable[[], datetime]
+    ) -> None:
+        self._sessions = sessions
+        self._http = http
+        self._clock = clock
+        self._tokens = Tokens(http, SigningKeys(sessions, settings.secret_key))
+
+    def pages(self, platform_id: str, memberships_url: str) -> Iterator[list[Member]]:
+        """The members page by page. Only when the iterator ends by itself has all of the roster been seen.
+
+        Raises Unavailable, Refused.
+        """
+        for answer in self._all(platform_id, _limited(memberships_url), MEMBERS_SCOPE, MEMBERS_TYPE):
+            yield [_member(row) for row in _rows(answer, "members") if isinstance(row.get("user_id"), str | int)]
+
+    def groups(self, platform_id: str, groups_url: str) -> dict[str, str]:
+        """Names of the course's groups by id (Course Groups Service 1.0). Raises Unavailable, Refused."""
+        return {
+            str(row["id"]): name
+            for answer in self._all(platform_id, groups_url, GROUPS_SCOPE, GROUPS_TYPE)
+            for row in _rows(answer, "groups")
+            if isinstance(row.get("id"), str | int) and (name := claims.text(row, "name", 100))
+        }
+
+    def _all(self, platform_id: str, first: str, scope: str, media_type: str) -> Iterator[Answer]:
+        platform = usable(self._sessions, platform_id)
+        trusted = {_origin(first), _origin(platform.token_url)}
+        seen: set[str] = set()
+        url: str | None = first
+        while url is not None:
+            if url in seen or len(seen) >= _MOST_PAGES:
+                raise Refused("The LMS's list leads back to a page that we have read, so we cannot know when it ends.")
+            if _origin(url) not in trusted:
+                raise Refused(f"The LMS sends us to {short(urlsplit(url).netloc)} for the rest, where we do not go.")
+            seen.add(url)
+            answer = self._get(platform, url, scope, media_type)
+            yield answer
+            url = next_link(answer.headers.get("Link"), url)
+
+    def _get(self, platform: Platform, url: str, scope: str, media_type: str) -> Answer:
+        """One page, with a new token after a 401, since the LMS may have ended the old one early."""
+        for last in (False, True):
+            token = self._tokens.bearer(platform, [scope], self._clock())
+            headers = {"Accept": media_type, "Authorization": f"Bearer {token}"}
+            try:
+                answer = ask(self._http, "GET", url, headers=headers, largest=_LARGEST_PAGE)
+            except NotReachedError as error:
+                raise Unavailable(error.reason) from error
+            if answer.status != 401 or last:
+                break
+            self._tokens.forget(platform, [scope], token)
+        _judge(answer, self._clock())
+        return answer
+
+
+def _judge(answer: Answer, now: datetime) -> None:
+    if answer.ok:
+        return
+    said = f"The LMS answers {answer.status}{words_of(answer)}"
+    if answer.status in {408, 425, 429} or answer.status >= 500 or answer.status < 400:
+        raise Unavailable(f"{said}.", seconds_to_wait(answer.headers, now))
+    if answer.status in {401, 403}:
+        raise Refused(f"{said}: it does not let this tool read who is in the course.")
+    raise Refused(f"{said}.")
+
+
+def _limited(url: str) -> str:
+    """Ask for pages: Moodle pages only when asked, and a course may have thousands of people."""
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if any(name == "limit" for name, _ in query):
+        return url
+    return urlunsplit(parts._replace(query=urlencode([*query, ("limit", str(PAGE))])))
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port, in whatever casing a link is written."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return parts.scheme.lower(), (parts.hostname or "").lower(), port or _PORTS.get(parts.scheme.lower())
+
+
+def _rows(answer: Answer, name: str) -> list[dict[str, Any]]:
+    """A page without its list is no page: to take it for an empty one would be to lose people."""
+    found = json_of(answer)
+    rows = found.get(name) if isinstance(found, dict) else None
+    if not isinstance(rows, list):
+        raise Unavailable(f"The LMS answers without a list of {name}.")
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def _member(row: Mapping[str, Any]) -> Member:
+    roles = row.get("roles") if isinstance(row.get("roles"), list) else []
+    return Member(
+        user_id=str(row["user_id"]),
+        roles=course_roles(roles or []),
+        active=str(row.get("status", "Active")).lower() not in _GONE,
+        name=_name(row),
+        email=claims.text(row, "email", 320),
+        groups=_groups(row.get("group_enrollments")),
+        test=_TEST_USER in (roles or []),
+    )
+
+
+def _name(row: Mapping[str, Any]) -> str | None:
+    parts = (claims.text(row, "given_name"), claims.text(row, "family_name"))
+    name = claims.text(row, "name") or " ".join(part for part in parts if part)
+    return name[:200] or None
+
+
+def _groups(listed: Any) -> tuple[str, ...]:
+    rows = listed if isinstance(listed, list) else []
+    ids = (row.get("group_id") for row in rows if isinstance(row, dict))
+    return tuple(dict.fromkeys(str(one) for one in ids if isinstance(one, str | int)))

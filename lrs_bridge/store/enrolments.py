@@ -1,0 +1,206 @@
+"""Enrolments, roles and dated relations: who is in a run, as what, and whose manager somebody is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from lrs_bridge.domain.people import Role
+from lrs_bridge.store.base import Base, Id, UtcDateTime, new_id
+from lrs_bridge.store.people import PersonRow
+
+
+class Enrolment(Base):
+    """A participant in a run; its id is the xAPI registration. `withdrawn` is the first day out."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (UniqueConstraint("run_id", "person_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenant.id"))
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    area: Mapped[str | None] = mapped_column(String(100))
+    enrolled: Mapped[date]
+    withdrawn: Mapped[date | None]
+
+    person: Mapped[PersonRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class RelationRow(Base):
+    """`other` is `person`'s manager, coach, mentor or sponsor (`kind`) in this run, both days included."""
+
+    __tablename__ = "relation"
+    __table_args__ = (
+        Index("ix_relation_run_person", "run_id", "person_id"),
+        Index("ix_relation_run_other", "run_id", "other_id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenant.id"))
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    other_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    start: Mapped[date | None]
+    end: Mapped[date | None]
+    source: Mapped[str] = mapped_column(String(40))
+
+
+class RunRole(Base):
+    """A role given on the run's people page: coach, assessor, sponsor, evaluator, facilitator."""
+
+    __tablename__ = "run_role"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenant.id"))
+    given: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def enrol(
+    session: Session,
+    tenant_id: str,
+    run_id: str,
+    person_id: str,
+    day: date,
+    area: str | None = None,
+    enrolment_id: str | None = None,
+) -> tuple[Enrolment, bool]:
+    """The person's enrolment in the run, and whether it is new."""
+    known = enrolment_of(session, tenant_id, run_id, person_id)
+    if known is not None:
+        return known, False
+    row = Enrolment(
+        id=enrolment_id or new_id(),
+        tenant_id=tenant_id,
+        run_id=run_id,
+        person_id=person_id,
+        area=area,
+        enrolled=day,
+    )
+    session.add(row)
+    session.flush()
+    session.refresh(row, ["person"])
+    return row, True
+
+
+def enrolment_of(session: Session, tenant_id: str, run_id: str, person_id: str) -> Enrolment | None:
+    return session.scalar(
+        select(Enrolment).where(
+            Enrolment.tenant_id == tenant_id, Enrolment.run_id == run_id, Enrolment.person_id == person_id
+        )
+    )
+
+
+def get_enrolment(session: Session, tenant_id: str, enrolment_id: str) -> Enrolment | None:
+    return session.scalar(select(Enrolment).where(Enrolment.tenant_id == tenant_id, Enrolment.id == enrolment_id))
+
+
+def enrolments(session: Session, tenant_id: str, run_id: str) -> list[Enrolment]:
+    return list(
+        session.scalars(
+            select(Enrolment).where(Enrolment.tenant_id == tenant_id, Enrolment.run_id == run_id).order_by(Enrolment.id)
+        )
+    )
+
+
+def enrolments_of_person(session: Session, tenant_id: str, person_id: str) -> list[Enrolment]:
+    return list(
+        session.scalars(select(Enrolment).where(Enrolment.tenant_id == tenant_id, Enrolment.person_id == person_id))
+    )
+
+
+def relate(
+    session: Session,
+    tenant_id: str,
+    run_id: str,
+    person_id: str,
+    other_id: str,
+    kind: Role,
+    source: str,
+    start: date | None = None,
+    end: date | None = None,
+) -> RelationRow:
+    """Add a dated relation; history is kept, so an end is set and nothing is overwritten."""
+    row = RelationRow(
+        id=new_id(),
+        tenant_id=tenant_id,
+        run_id=run_id,
+        person_id=person_id,
+        other_id=other_id,
+        kind=str(kind),
+        start=start,
+        end=end,
+        source=source,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def relations_of(
+    session: Session, tenant_id: str, run_id: str, person_ids: Iterable[str]
+) -> dict[str, list[RelationRow]]:
+    """Relations by the person they belong to, oldest first."""
+    found: dict[str, list[RelationRow]] = {}
+    rows = session.scalars(
+        select(RelationRow)
+        .where(
+            RelationRow.tenant_id == tenant_id,
+            RelationRow.run_id == run_id,
+            RelationRow.person_id.in_(set(person_ids)),
+        )
+        .order_by(RelationRow.start, RelationRow.id)
+    )
+    for row in rows:
+        found.setdefault(row.person_id, []).append(row)
+    return found
+
+
+def people_of(session: Session, tenant_id: str, run_id: str, other_id: str, kind: Role, day: date) -> list[str]:
+    """Ids of the people whose manager (coach, ...) `other_id` is on that day."""
+    return list(
+        session.scalars(
+            select(RelationRow.person_id)
+            .where(
+                RelationRow.tenant_id == tenant_id,
+                RelationRow.run_id == run_id,
+                RelationRow.other_id == other_id,
+                RelationRow.kind == str(kind),
+                or_(RelationRow.start.is_(None), RelationRow.start <= day),
+                or_(RelationRow.end.is_(None), RelationRow.end >= day),
+            )
+            .distinct()
+        )
+    )
+
+
+def roles_in_run(session: Session, tenant_id: str, run_id: str, person_id: str) -> frozenset[Role]:
+    """What a person is to the run by relation or by gift, whatever the LMS calls them."""
+    related = session.scalars(
+        select(RelationRow.kind)
+        .where(
+            RelationRow.tenant_id == tenant_id,
+            RelationRow.run_id == run_id,
+            RelationRow.other_id == person_id,
+        )
+        .distinct()
+    )
+    given = session.scalars(
+        select(RunRole.role).where(
+            RunRole.tenant_id == tenant_id, RunRole.run_id == run_id, RunRole.person_id == person_id
+        )
+    )
+    return frozenset(Role(word) for word in [*related, *given])
+
+
+def give_role(session: Session, tenant_id: str, run_id: str, person_id: str, role: Role, now: datetime) -> None:
+    key = {"run_id": run_id, "person_id": person_id, "role": str(role)}
+    if session.get(RunRole, key) is None:
+        session.add(RunRole(**key, tenant_id=tenant_id, given=now))
+        session.flush()

@@ -1,0 +1,81 @@
+"""The pages: one module per audience, a factory that puts them together.
+
+Views ask `flows` and `store`, hand what they get to pure functions (`paths`, `rows`, `tiles`, ...) and render what
+comes back.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+from flask_bootstrap import Bootstrap5
+from sqlalchemy.exc import SQLAlchemyError
+
+from lrs_bridge.store import platforms
+from lrs_bridge.web import (
+    admin,
+    choosing,
+    doors,
+    health,
+    home,
+    leaders,
+    manager,
+    overview,
+    participant,
+    person,
+    roster,
+    security,
+    visits,
+    words,
+)
+from lrs_bridge.web.launch import launch_pages
+from lrs_bridge.web.lrs_api import lrs_api
+from lrs_bridge.web.registration import registration_pages
+from lrs_bridge.wiring import Bridge
+
+FORM_LIMIT = 1_000_000  # bytes; the embedded record store sets its own on its requests
+
+
+def create_app(bridge: Bridge) -> Flask:
+    """The WSGI application for one installation."""
+    app = Flask(__name__)
+    app.config.update(
+        MAX_CONTENT_LENGTH=FORM_LIMIT,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        SECRET_KEY=bridge.settings.secret_key,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    Bootstrap5(app)
+    words.install(app)
+    doors.install(app, bridge.clock)
+    security.install(app, lambda: _platform_origins(bridge))
+    for blueprint in (
+        health.pages(bridge.sessions),
+        lrs_api(bridge),
+        launch_pages(bridge),
+        registration_pages(bridge),
+        _visit_pages(bridge),
+        *admin.pages(bridge),
+    ):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _visit_pages(bridge: Bridge) -> Blueprint:
+    """Everything under a visit's token."""
+    pages = Blueprint("visit", __name__, url_prefix="/s/<token>")
+    visits.guard(pages, bridge)
+    for module in (home, participant, manager, overview, person, roster, leaders, choosing):
+        module.add_pages(pages, bridge)
+    return pages
+
+
+def _platform_origins(bridge: Bridge) -> set[str]:
+    """Who may frame a page that belongs to no visit, a refused launch for one; nobody while the database is away."""
+    try:
+        with bridge.sessions.read() as session:
+            known = platforms.all_platforms(session)
+    except SQLAlchemyError:
+        return set()
+    urls = [url for one in known for url in (one.issuer, one.auth_url)]
+    return {origin for url in urls if (origin := security.origin_of(url))}

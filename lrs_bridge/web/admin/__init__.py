@@ -1,0 +1,106 @@
+"""The administrator's pages, behind the one-time link of `lrs-bridge admin link`.
+
+The link is opened with a GET that changes nothing (mail programs and chats look at links) and used up by a POST.
+The visit is a token in the path, as everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lrs_bridge.store import admins
+from lrs_bridge.web import doors, security
+from lrs_bridge.web.admin import connecting, connections, evaluators, waiting
+from lrs_bridge.web.admin.visit import AdminVisit
+from lrs_bridge.wiring import Bridge
+
+
+@dataclass(frozen=True)
+class _Link:
+    """A link as the page shows it."""
+
+    token: str
+    csrf: str
+    now: datetime
+
+
+def pages(bridge: Bridge) -> list[Blueprint]:
+    return [_door(bridge), _rooms(bridge)]
+
+
+def _door(bridge: Bridge) -> Blueprint:
+    door = Blueprint("admin_door", __name__, url_prefix="/admin/enter")
+
+    @door.before_request
+    def alone() -> None:
+        g.frame_ancestors = ()
+
+    @door.get("/<token>")
+    def look(token: str) -> ResponseReturnValue:
+        now = bridge.clock()
+        with bridge.sessions.read() as session:
+            if not admins.link_is_good(session, token, now):
+                raise _spent()
+        return render_template("admin/enter.html", link=_Link(token, _csrf(bridge, token), now))
+
+    @door.post("/<token>")
+    def enter(token: str) -> ResponseReturnValue:
+        if not security.csrf_fits(request.form.get("csrf"), token, bridge.settings.secret_key):
+            raise doors.reload_first()
+        with bridge.sessions.write() as session:
+            visit = admins.redeem(session, token, bridge.clock())
+        if visit is None:
+            raise _spent()
+        return redirect(url_for("admin.connections", token=visit), 303)
+
+    return door
+
+
+def _csrf(bridge: Bridge, token: str) -> str:
+    return security.csrf_token(token, bridge.settings.secret_key)
+
+
+def _spent() -> doors.Door:
+    return doors.Door(
+        403,
+        "This link has been used or is too old",
+        "A link for administrators works once, for a quarter of an hour.",
+        (("Make a new one", "at the command line: lrs-bridge admin link"),),
+        reason="the admin link is unknown, used or old",
+    )
+
+
+def _rooms(bridge: Bridge) -> Blueprint:
+    rooms = Blueprint("admin", __name__, url_prefix="/admin/s/<token>")
+
+    @rooms.url_value_preprocessor
+    def take_token(_endpoint: str | None, values: dict[str, str] | None) -> None:
+        g.token = values.pop("token") if values else ""
+
+    @rooms.url_defaults
+    def put_token(_endpoint: str, values: dict[str, str]) -> None:
+        if "token" not in values:
+            values["token"] = g.token
+
+    @rooms.before_request
+    def resolve() -> None:
+        now = bridge.clock()
+        g.frame_ancestors = ()
+        with bridge.sessions.write() as session:
+            row = admins.find_admin_visit(session, g.token, now)
+            if row is None:
+                raise _spent()
+            admins.touch_admin_visit(session, g.token, now)
+            tenant_id = row.tenant_id
+        key = bridge.settings.secret_key
+        if request.method == "POST" and not security.csrf_fits(request.form.get("csrf"), g.token, key):
+            raise doors.reload_first()
+        g.admin = AdminVisit(tenant_id, _csrf(bridge, g.token), now)
+
+    for module in (connections, connecting, evaluators, waiting):
+        module.add_pages(rooms, bridge)
+    return rooms

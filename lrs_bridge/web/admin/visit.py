@@ -1,0 +1,42 @@
+"""The administrator in one tab, and the frame of their pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import g, render_template, url_for
+
+_TABS = (
+    ("connections", "Connections"),
+    ("connect", "Connect an LMS"),
+    ("evaluators", "Evaluators"),
+    ("waiting", "What waits"),
+)
+SAVED = {
+    "approved": "Launches from there are let in from now on.",
+    "added": "Now place the tool in a course. The first launch shows whether the values fit.",
+    "changed": "The next launch uses them.",
+    "suspended": "Nobody gets in from there until you approve it again.",
+    "removed": "Nothing of it is left here. In the LMS the tool is still there.",
+    "used": "It stays as it is: people came in by it, and their courses hang on it. It can be suspended.",
+    "again": "What waited or was given up goes out again now.",
+}
+
+
+@dataclass(frozen=True)
+class AdminVisit:
+    tenant_id: str
+    csrf: str
+    now: datetime
+
+
+def current() -> AdminVisit:
+    visit: AdminVisit = g.admin
+    return visit
+
+
+def page(template: str, here: str, saved: str | None, **content: object) -> str:
+    """A page of the administrator, with its tabs; `saved` is a key of `SAVED`."""
+    tabs = [{"href": url_for(f"admin.{name}"), "text": text, "here": name == here} for name, text in _TABS]
+    return render_template(template, admin=current(), tabs=tabs, saved=SAVED.get(saved or ""), **content)

@@ -1,0 +1,161 @@
+"""The LMS's door: login and launch, and our public keys.
+
+`/lti/login` begins a login, `/lti/launch` takes the LMS's answer and leads to a page of the tool. Where the browser
+brought no cookie, `/lti/launch/proof` takes the answer again with a proof out of the LMS's storage (`web.storage`).
+`/lti/jwks.json` is where LMSs read our keys. Every refusal is a page that helps, with a code that stands in the log
+beside the reason.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, g, jsonify, redirect, request
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as AnyResponse
+
+from lrs_bridge.domain.launch import MessageType
+from lrs_bridge.flows.choose import open_chooser
+from lrs_bridge.flows.launch import Entered, enter
+from lrs_bridge.lti.deep_linking import kept_settings
+from lrs_bridge.lti.keysets import KeySets
+from lrs_bridge.lti.launch import LAUNCH_PATH, PROOF_PATH, VerifiedLaunch, begin_login, finish_launch, redeem
+from lrs_bridge.lti.refusals import LaunchRefused, Reason
+from lrs_bridge.lti.signing import SigningKeys
+from lrs_bridge.store.platforms import Platform
+from lrs_bridge.web import marks, security, storage
+from lrs_bridge.web.doors import BACK, HELP_DESK, WAYS, Door, door_for, show
+from lrs_bridge.web.flood import Flood
+
+if TYPE_CHECKING:
+    from lrs_bridge.wiring import Bridge
+
+log = logging.getLogger("lrs_bridge.lti")
+
+_LARGEST_FORM = 1_000_000
+_RELOAD = ("Wait a minute,", "then reload this page or open the journey from your course again.")
+
+
+def launch_pages(bridge: Bridge) -> Blueprint:
+    """The blueprint, on the clock, database, network and settings of `bridge`."""
+    pages = Blueprint("lti", __name__)
+    base_url = bridge.settings.base_url
+    keys = KeySets(bridge.sessions, bridge.http)
+    signing = SigningKeys(bridge.sessions, bridge.settings.secret_key)
+    flood = Flood(bridge.settings.logins_per_minute)
+
+    @pages.before_request
+    def bounded() -> None:
+        """Before anything reads the form; multipart and plain forms have limits of their own in Werkzeug."""
+        request.max_content_length = _LARGEST_FORM
+        request.max_form_memory_size = _LARGEST_FORM
+
+    @pages.errorhandler(LaunchRefused)
+    def refused(refusal: LaunchRefused) -> Response:
+        door, now = _door(refusal, base_url), bridge.clock()
+        if refusal.framed_by:
+            g.frame_ancestors = security.origins_of(refusal.framed_by)
+        if refusal.storage is None:
+            return show(door, now, log)
+        return storage.get_page(door, refusal.storage, request.form, now, log)
+
+    @pages.errorhandler(RequestEntityTooLarge)
+    def too_large(_: RequestEntityTooLarge) -> Response:
+        return show(door_for(413), bridge.clock(), log)
+
+    @pages.route("/lti/login", methods=["GET", "POST"])
+    def login() -> AnyResponse:
+        now = bridge.clock()
+        flood.count(request.remote_addr, now)
+        params = {**request.args.to_dict(), **request.form.to_dict()}
+        known = marks.marks_of(request.cookies)
+        with bridge.sessions.jot() as session:  # a login that a power cut takes is begun again
+            begun = begin_login(
+                session,
+                params,
+                known[0] if known else None,
+                base_url=base_url,
+                now=now,
+                with_proof=storage.is_wanted(request),
+                opened_from=storage.opened_from(request),
+            )
+        answer = storage.put_page(begun) if begun.proof else redirect(begun.url, 302)
+        marks.leave(answer, begun.browser)
+        return _not_kept(answer)
+
+    @pages.get("/lti/mark")
+    def mark() -> AnyResponse:
+        """Whether our cookies come back from where the asking page is."""
+        return _not_kept(jsonify(kept=bool(marks.marks_of(request.cookies))))
+
+    @pages.post(LAUNCH_PATH)
+    def launch() -> AnyResponse:
+        return let_in(None)
+
+    @pages.post(PROOF_PATH)
+    def prove() -> AnyResponse:
+        return let_in(request.form.get("proof", ""))
+
+    def let_in(proof: str | None) -> AnyResponse:
+        now = bridge.clock()
+        verified = finish_launch(
+            bridge.sessions,
+            request.form.to_dict(),
+            marks.marks_of(request.cookies),
+            keys=keys,
+            base_url=base_url,
+            now=now,
+            proof=proof,
+        )
+        with bridge.sessions.write() as session:
+            redeem(session, verified, now)
+            entered = _enter(session, verified, now)
+        return _not_kept(redirect(base_url + entered.path, 303))
+
+    @pages.get("/lti/jwks.json")
+    def jwks() -> Response:
+        answer = jsonify(signing.published(bridge.clock()))
+        answer.headers["Cache-Control"] = "public, max-age=300"
+        return answer
+
+    return pages
+
+
+def _not_kept(answer: AnyResponse) -> AnyResponse:
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _door(refusal: LaunchRefused, base_url: str) -> Door:
+    return Door(
+        refusal.status,
+        refusal.title,
+        refusal.what,
+        _ways(refusal, base_url),
+        details=refusal.details,
+        reason=str(refusal),
+    )
+
+
+def _ways(refusal: LaunchRefused, base_url: str) -> tuple[tuple[str, str], ...]:
+    """In a window of its own our cookie is not a third party's, so the same login can be begun anew there."""
+    if refusal.again is not None:
+        url = f"{base_url}/lti/login?{urlencode(dict(refusal.again))}"
+        link = Markup('<a href="{}" target="_blank" rel="noopener">Open the journey in a new window</a>').format(url)
+        return ((link, "and go on there."), BACK, HELP_DESK)
+    if refusal.reason is Reason.KEYS_UNAVAILABLE:
+        return (_RELOAD, HELP_DESK)
+    return WAYS
+
+
+def _enter(session: Session, verified: VerifiedLaunch, now: datetime) -> Entered:
+    launch = verified.launch
+    if launch.message_type is MessageType.DEEP_LINKING:
+        platform = session.get_one(Platform, launch.platform_id)
+        return open_chooser(session, launch, kept_settings(launch, platform), now, verified.browser)
+    return enter(session, launch, now=now, browser=verified.browser)

@@ -1,0 +1,170 @@
+"""GET, HEAD, POST and PUT of /xapi/statements (xAPI 1.0.3, Communication 2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime
+from secrets import token_hex
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, g, request
+
+from lrs_bridge.lrs import asking, intake, shaping
+from lrs_bridge.lrs.formats import write_timestamp
+from lrs_bridge.lrs.problems import Invalid
+from lrs_bridge.store import lrs_keys
+from lrs_bridge.store import statement_queries as queries
+from lrs_bridge.store.lrs_keys import LrsKey
+from lrs_bridge.store.statements import moment_of
+from lrs_bridge.web.lrs_api.gate import LrsBridge, answer_problem, need
+
+THROUGH_HEADER = "X-Experience-API-Consistent-Through"
+_PATH = "/statements"
+
+
+def add_routes(blueprint: Blueprint, bridge: LrsBridge) -> None:
+    @blueprint.get(_PATH)
+    def get_statements() -> Response:
+        return _get(bridge)
+
+    @blueprint.post(_PATH)
+    def post_statements() -> Response:
+        return _post(bridge)
+
+    @blueprint.put(_PATH)
+    def put_statement() -> Response:
+        return _put(bridge)
+
+    @blueprint.after_request
+    def name_consistency(response: Response) -> Response:
+        """On every answer of this resource, whatever its status (Communication 2.1.3)."""
+        if request.path.endswith(_PATH) and THROUGH_HEADER not in response.headers:
+            with bridge.sessions.read() as session:
+                through = queries.consistent_through(session, bridge.clock())
+            response.headers[THROUGH_HEADER] = write_timestamp(through)
+        return response
+
+
+def _post(bridge: LrsBridge) -> Response:
+    key = need(lrs_keys.WRITE, lrs_keys.ALL)
+    asking.no_parameters(_parameters())
+    body = _json_body()
+    batch = body if isinstance(body, list) else [body]
+    prepared = intake.prepare_batch(batch, _writer(key), _unsaid_version())
+    through = intake.write(bridge.sessions, key.tenant_id, prepared, bridge.clock)
+    return _consistent(Response(orjson.dumps([new.id for new in prepared]), content_type="application/json"), through)
+
+
+def _put(bridge: LrsBridge) -> Response:
+    key = need(lrs_keys.WRITE, lrs_keys.ALL)
+    id_ = asking.read_statement_id(_parameters())
+    statement = _json_body()
+    if not isinstance(statement, dict):
+        raise Invalid("statement", "must be one object")
+    if str(statement.setdefault("id", id_)).lower() != id_:
+        raise Invalid("id", "must be the same as the parameter statementId")
+    prepared = intake.prepare(statement, _writer(key), _unsaid_version())
+    through = intake.write(bridge.sessions, key.tenant_id, [prepared], bridge.clock)
+    return _consistent(Response(status=204), through)
+
+
+def _get(bridge: LrsBridge) -> Response:
+    key = need(lrs_keys.READ, lrs_keys.READ_MINE, lrs_keys.READ_ALL, lrs_keys.ALL)
+    question = asking.read_question(_parameters())
+    mine = None if key.may(lrs_keys.READ, lrs_keys.READ_ALL, lrs_keys.ALL) else key.id
+    if question.statement_id is not None:
+        return _one(bridge, key, question, mine)
+    return _page(bridge, key, question, mine)
+
+
+def _one(bridge: LrsBridge, key: LrsKey, question: asking.Question, mine: str | None) -> Response:
+    with bridge.sessions.read() as session:
+        found = queries.find(session, key.tenant_id, question.statement_id or "", question.voided, mine)
+    if found is None:
+        return answer_problem(404, "there is no such statement here")
+    response = _answer(_shape(found.body, question.format), question)
+    response.headers["Last-Modified"] = format_datetime(moment_of(found.stored), usegmt=True)
+    return response
+
+
+def _page(bridge: LrsBridge, key: LrsKey, question: asking.Question, mine: str | None) -> Response:
+    wanted = question.filter
+    if mine is not None:
+        wanted = queries.StatementFilter(
+            [*wanted.terms, ("writer", mine)], wanted.since, wanted.until, wanted.ascending, wanted.cursor
+        )
+    with bridge.sessions.read() as session:
+        through = queries.consistent_through(session, bridge.clock())
+        found, goes_on = queries.page(session, key.tenant_id, wanted, question.limit)
+    more = asking.next_page(request.path, _parameters(), found[-1].stored) if goes_on else ""
+    statements = ",".join(_shape(one.body, question.format) for one in found)
+    body = f'{{"statements":[{statements}],"more":{orjson.dumps(more).decode()}}}'
+    response = _answer(body, question)
+    return _consistent(response, through)
+
+
+def _consistent(response: Response, through: datetime | None) -> Response:
+    """Name the time up to which the record is complete, where it is known already."""
+    if through is not None:
+        response.headers[THROUGH_HEADER] = write_timestamp(through)
+    return response
+
+
+def _answer(body: str, question: asking.Question) -> Response:
+    """As JSON; with attachments asked for, as the first part of a multipart answer (Communication 1.5.2)."""
+    if not question.attachments:
+        return Response(body, content_type="application/json")
+    boundary = token_hex(16)
+    parts = f"--{boundary}\r\nContent-Type: application/json\r\n\r\n{body}\r\n--{boundary}--\r\n"
+    return Response(parts, content_type=f"multipart/mixed; boundary={boundary}")
+
+
+def _shape(body: str, shape: asking.Format) -> str:
+    """What is kept is already exact; only the other formats need to be decoded."""
+    if shape == "exact":
+        return body
+    statement = orjson.loads(body)
+    if shape == "ids":
+        return orjson.dumps(shaping.ids_only(statement)).decode()
+    languages = [tag for tag, _ in request.accept_languages]
+    return orjson.dumps(shaping.in_one_language(statement, languages)).decode()
+
+
+def _writer(key: LrsKey) -> intake.Writer:
+    """The credential vouches for what it writes; one with every scope may pass on the word of others."""
+    home = key.tenant.iri_base
+    authority = {"objectType": "Agent", "name": key.name, "account": {"homePage": home, "name": key.id}}
+    return intake.Writer(key.tenant_id, authority, key.id, trusted=key.may(lrs_keys.ALL))
+
+
+def _unsaid_version() -> str:
+    """The version of a statement that names none (Data 2.4.10)."""
+    return "1.0.0" if g.xapi_version.startswith("1.") else "2.0.0"
+
+
+def _json_body() -> Any:
+    if request.mimetype == "multipart/mixed":
+        raise Invalid("Content-Type", "attachments are not kept here yet: send application/json, with fileUrl instead")
+    if request.mimetype != "application/json":
+        raise Invalid("Content-Type", "must be application/json")
+    try:
+        body = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError as problem:
+        raise Invalid("body", f"is not JSON: {problem}") from None
+    _check_attachments(body if isinstance(body, list) else [body])
+    return body
+
+
+def _check_attachments(statements: list[Any]) -> None:
+    """Without multipart there is no data, so each attachment has to say where its data is (Data 2.4.11)."""
+    for statement in statements:
+        found = statement.get("attachments") if isinstance(statement, dict) else None
+        for attachment in found if isinstance(found, list) else ():
+            if isinstance(attachment, dict) and "fileUrl" not in attachment:
+                raise Invalid("attachments", "needs a fileUrl, since its data does not come with the request")
+
+
+def _parameters() -> Mapping[str, list[str]]:
+    return request.args.to_dict(flat=False)

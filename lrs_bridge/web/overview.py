@@ -1,0 +1,180 @@
+"""The run overview for teachers: indicators, steps due so far, the gradebook, everybody in the run."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from lrs_bridge.domain.evaluation import Active
+from lrs_bridge.domain.people import Role
+from lrs_bridge.flows.evaluate import active_evaluators
+from lrs_bridge.flows.grade import posted_indicators
+from lrs_bridge.store import results, rosters, runs, scores
+from lrs_bridge.store.results import ResultRow
+from lrs_bridge.store.runs import RunRow
+from lrs_bridge.store.scores import ScoreRow, ScoreState
+from lrs_bridge.web import figures, roster, situations
+from lrs_bridge.web.journey import day_of
+from lrs_bridge.web.situations import Situation
+from lrs_bridge.web.visits import Visit, current, needs
+from lrs_bridge.web.words import day_words, plural, when
+from lrs_bridge.wiring import Bridge
+
+COMPLETION = "journey_completion"  # the only column that is meant for course totals
+_SAVED = {
+    "again": "What waited or was refused goes out again now.",
+    "totals": "We do not ask again.",
+    "roster": "The people of the course are fetched in the background.",
+    "leaders": "Who manages whom is as the file says, and the numbers follow.",
+}
+
+
+def add_pages(pages: Blueprint, bridge: Bridge) -> None:
+    """Add the teacher's pages to the blueprint of the visit."""
+
+    def run_of(visit: Visit) -> RunRow:
+        needs(visit, Role.FACILITATOR)
+        if visit.run_row is None:
+            abort(404)
+        return visit.run_row
+
+    @pages.get("/overview")
+    def overview() -> ResponseReturnValue:
+        return show_overview(bridge)
+
+    @pages.post("/overview/again")
+    def send_again() -> ResponseReturnValue:
+        visit = current()
+        run = run_of(visit)
+        with bridge.sessions.write() as session:
+            scores.try_again(session, visit.tenant_id, run.id, visit.now)
+        bridge.poke()
+        return redirect(url_for("visit.overview", saved="again"), 303)
+
+    @pages.post("/overview/totals")
+    def confirm_totals() -> ResponseReturnValue:
+        """A teacher says that only journey completion counts in the course total."""
+        visit = current()
+        run = run_of(visit)
+        with bridge.sessions.write() as session:
+            row = runs.get_run(session, visit.tenant_id, run.id)
+            if row is not None and row.totals_confirmed is None:
+                row.totals_confirmed = visit.now
+        return redirect(url_for("visit.overview", saved="totals"), 303)
+
+
+def show_overview(bridge: Bridge) -> str:
+    """The teacher's first page."""
+    visit = current()
+    needs(visit, Role.FACILITATOR)
+    run = visit.run_row
+    if run is None:
+        abort(404)
+    with bridge.sessions.read() as session:
+        everybody = situations.of_all(session, run, visit.now)
+        active = active_evaluators(session, bridge.registry, run)
+        found = _Numbers.read(session, run)
+        sync = rosters.sync_of(session, run.tenant_id, run.id)
+    plans = {key: plan.label or key for key, plan in posted_indicators(run.journey, active).items()}
+    shown = _shown(active, plans)
+    inside = {one.enrolment.id for one in everybody}
+    own_scores = [row for row in found.scores if row.enrolment_id in inside]
+    return render_template(
+        "overview.html",
+        visit=visit,
+        saved=_SAVED.get(request.args.get("saved", "")),
+        eyebrow=f"Version {run.journey.version}, kick-off {day_words(run.day_zero)}",
+        title=day_of(run.run, run.journey, visit.today),
+        lede=_lede(everybody),
+        as_of=_as_of(found.cohort, run),
+        count=len(everybody),
+        with_manager=figures.with_manager(everybody),
+        tiles=[
+            figures.cohort_tile(row, label, everybody, found.people)
+            for key, label in shown.items()
+            for row in found.cohort
+            if row.indicator == key
+        ],
+        steps=figures.steps_due(everybody),
+        columns=figures.columns(plans, own_scores, len(everybody)),
+        refused=_refused(own_scores, everybody, plans),
+        next_try=_next_try(own_scores, run),
+        totals_open=run.totals_confirmed is None and len(plans) > 1,
+        only_total=plans.get(COMPLETION),
+        others=[label for key, label in plans.items() if key != COMPLETION],
+        labels=list(plans.values()),
+        people=figures.people(everybody, _by(found.people), _scores_by(own_scores), plans, _posted_only(active)),
+        roster=roster.panel(sync, run),
+        who_link=None,
+        width="",
+    )
+
+
+class _Numbers:
+    """What the store holds about a run's indicators and scores."""
+
+    def __init__(self, cohort: list[ResultRow], people: list[ResultRow], sent: list[ScoreRow]) -> None:
+        self.cohort, self.people, self.scores = cohort, people, sent
+
+    @classmethod
+    def read(cls, session: Session, run: RunRow) -> _Numbers:
+        cohort = [row for row in results.results_of_run(session, run.tenant_id, run.id, "cohort") if not row.subject]
+        people = results.results_of_run(session, run.tenant_id, run.id, "person")
+        return cls(cohort, people, scores.scores_of_run(session, run.tenant_id, run.id))
+
+
+def _shown(active: list[Active], plans: dict[str, str]) -> dict[str, str]:
+    """The indicators a teacher may see with names, which need no small-group rule, and what is posted."""
+    seen = {one.key: one.evaluator.audience.get(Role.FACILITATOR) for one in active}
+    titles = {one.key: one.evaluator.title for one in active}
+    order = [*plans, *(key for key in seen if key not in plans)]
+    return {key: plans.get(key, titles[key]) for key in order if seen.get(key) in ("named", "posted")}
+
+
+def _posted_only(active: list[Active]) -> frozenset[str]:
+    """Indicators of which a teacher sees what the gradebook sees, and no more."""
+    return frozenset(one.key for one in active if one.evaluator.audience.get(Role.FACILITATOR) != "named")
+
+
+def _lede(everybody: list[Situation]) -> str:
+    managers = {account for one in everybody for account in one.person.managers_on(one.today)}
+    return f"{plural(len(everybody), 'participant').capitalize()}, {plural(len(managers), 'manager')}."
+
+
+def _as_of(cohort: list[ResultRow], run: RunRow) -> str | None:
+    return when(max(row.computed for row in cohort), run.run.zone) if cohort else None
+
+
+def _by(rows: list[ResultRow]) -> dict[str, dict[str, ResultRow]]:
+    found: dict[str, dict[str, ResultRow]] = {}
+    for row in rows:
+        found.setdefault(row.subject, {})[row.indicator] = row
+    return found
+
+
+def _scores_by(rows: list[ScoreRow]) -> dict[str, dict[str, ScoreRow]]:
+    found: dict[str, dict[str, ScoreRow]] = {}
+    for row in rows:
+        found.setdefault(row.enrolment_id, {})[row.indicator] = row
+    return found
+
+
+def _refused(rows: list[ScoreRow], everybody: list[Situation], plans: dict[str, str]) -> list[dict[str, str]]:
+    """One message per person and reason."""
+    names = {one.enrolment.id: one.name for one in everybody}
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row.state == ScoreState.REFUSED:
+            reason = row.reason or "It gave no reason."
+            found.setdefault((row.enrolment_id, reason), []).append(plans.get(row.indicator, row.label))
+    return [
+        {"name": names[enrolment], "count": plural(len(labels), "score"), "reason": reason}
+        for (enrolment, reason), labels in found.items()
+    ]
+
+
+def _next_try(rows: list[ScoreRow], run: RunRow) -> str | None:
+    """When the next waiting score goes out; None when nothing waits."""
+    times = [row.next_at for row in rows if row.state == ScoreState.WAITING and row.next_at]
+    return when(min(times), run.run.zone) if times else None

@@ -1,0 +1,180 @@
+"""Who is here: the session of a launch, a random token in the path, resolved before every page under `/s/`.
+
+One token per tab, so two tabs with two roles or two courses never mix, with or without cookies. Where the browser
+did send a cookie at launch, the token works with that cookie only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+
+from flask import Blueprint, g, request, url_for
+from sqlalchemy.orm import Session
+
+from lrs_bridge.domain.journey import Journey
+from lrs_bridge.domain.people import Role, Run
+from lrs_bridge.store import enrolments, people, platforms, runs
+from lrs_bridge.store import sessions as kept
+from lrs_bridge.store.enrolments import Enrolment
+from lrs_bridge.store.runs import Course, RunRow
+from lrs_bridge.web import doors, marks, security
+from lrs_bridge.wiring import Bridge
+
+_ROOMS = (
+    (Role.FACILITATOR, "visit.overview", "The run"),
+    (Role.PARTICIPANT, "visit.journey", "Your journey"),
+    (Role.MANAGER, "visit.people", "Your people"),
+)
+_SIGNED = {
+    Role.FACILITATOR: "course teacher",
+    Role.DESIGNER: "designer",
+    Role.PARTICIPANT: "participant",
+    Role.MANAGER: "manager",
+}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One person in one tab. `roles` are those in the run (or, without one, in the course)."""
+
+    token: str
+    csrf: str
+    now: datetime
+    tenant_id: str
+    platform_id: str
+    person_id: str
+    account: str
+    name: str
+    roles: frozenset[Role]
+    course: Course | None
+    run_row: RunRow | None
+    enrolment: Enrolment | None
+
+    @property
+    def run(self) -> Run | None:
+        return self.run_row.run if self.run_row else None
+
+    @property
+    def journey(self) -> Journey | None:
+        return self.run_row.journey if self.run_row else None
+
+    @property
+    def course_title(self) -> str | None:
+        return self.course.title if self.course else None
+
+    @cached_property
+    def today(self) -> date:
+        return self.run.local_day(self.now) if self.run else self.now.date()
+
+    @property
+    def signature(self) -> str:
+        """Petra Novak, participant"""
+        word = next((word for role, word in _SIGNED.items() if role in self.roles), None)
+        return f"{self.name}, {word}" if word else self.name
+
+    @property
+    def home(self) -> str:
+        return url_for("visit.home")
+
+    @property
+    def rooms(self) -> list[dict[str, object]]:
+        """The first pages of somebody with more than one role in the run, as tabs; nothing for everybody else."""
+        found = [(endpoint, text) for role, endpoint, text in _ROOMS if role in self.roles and self.run_row]
+        here = request.endpoint
+        if here == "visit.home" and found:
+            here = found[0][0]
+        rooms = [{"href": url_for(name), "text": text, "here": name == here} for name, text in found]
+        return rooms if len(rooms) > 1 else []
+
+
+def current() -> Visit:
+    visit: Visit = g.visit
+    return visit
+
+
+def resolve(session: Session, token: str, now: datetime) -> tuple[Visit, kept.VisitRow] | None:
+    """The visit behind a token with everything the pages ask about it."""
+    row = kept.find_visit(session, token, now)
+    if row is None:
+        return None
+    tenant_id = row.tenant_id
+    person = people.get_person(session, tenant_id, row.person_id)
+    if person is None:
+        return None
+    run = runs.get_run(session, tenant_id, row.run_id) if row.run_id else None
+    enrolment = enrolments.enrolment_of(session, tenant_id, run.id, person.id) if run else None
+    given = enrolments.roles_in_run(session, tenant_id, run.id, person.id) if run else frozenset()
+    today = run.run.local_day(now) if run else now.date()
+    visit = Visit(
+        token=token,
+        csrf="",
+        now=now,
+        tenant_id=tenant_id,
+        platform_id=row.platform_id,
+        person_id=person.id,
+        account=person.account,
+        name=person.shown_name,
+        roles=given | frozenset(map(Role, row.course_roles)) | _own_role(enrolment, today),
+        course=runs.get_course(session, tenant_id, row.course_id) if row.course_id else None,
+        run_row=run,
+        enrolment=enrolment,
+    )
+    return visit, row
+
+
+def _own_role(enrolment: Enrolment | None, today: date) -> frozenset[Role]:
+    if enrolment is None or (enrolment.withdrawn is not None and enrolment.withdrawn <= today):
+        return frozenset()
+    return frozenset({Role.PARTICIPANT})
+
+
+def guard(blueprint: Blueprint, bridge: Bridge) -> None:
+    """Resolve the token before every page of this blueprint and those nested in it."""
+
+    @blueprint.url_value_preprocessor
+    def take_token(_endpoint: str | None, values: dict[str, str] | None) -> None:
+        g.token = values.pop("token") if values else ""
+
+    @blueprint.url_defaults
+    def put_token(_endpoint: str, values: dict[str, str]) -> None:
+        if "token" not in values:
+            values["token"] = g.token
+
+    @blueprint.before_request
+    def resolve_visit() -> None:
+        now = bridge.clock()
+        with bridge.sessions.read() as session:
+            found = resolve(session, g.token, now)
+            if found is None or not _same_browser(found[1]):
+                raise doors.expired()
+            visit, row = found
+            g.frame_ancestors = _framing_origins(session, row)
+        key = bridge.settings.secret_key
+        if request.method == "POST" and not security.csrf_fits(request.form.get("csrf"), g.token, key):
+            raise doors.reload_first()
+        g.visit = replace(visit, csrf=security.csrf_token(g.token, key))
+        if kept.needs_touch(row, now):
+            with bridge.sessions.write() as session:
+                kept.touch(session, g.token, now)
+
+
+def _same_browser(row: kept.VisitRow) -> bool:
+    if row.browser is None:
+        return True
+    return marks.fits(request.cookies, row.browser)
+
+
+def _framing_origins(session: Session, row: kept.VisitRow) -> set[str]:
+    """Where this visit's LMS lives: some (Canvas) have an issuer that is not the address people see."""
+    platform = platforms.get_platform(session, row.platform_id)
+    urls = [platform.issuer, platform.auth_url] if platform else []
+    return {origin for url in (*urls, row.return_url) if (origin := security.origin_of(url))}
+
+
+def needs(visit: Visit, *roles: Role) -> None:
+    """Only for people who are one of these in the run; others find a closed door."""
+    if not visit.roles & set(roles):
+        words = " or ".join(_SIGNED.get(role, str(role)) for role in roles)
+        raise doors.not_yours(f"It is for the {words} of this run.", f"needs {words}")

@@ -1,0 +1,131 @@
+"""The only place where parts meet: settings in, one frozen value with everything in place out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+import requests
+from sqlalchemy import Engine
+
+from lrs_bridge import journeyfile
+from lrs_bridge.config import Settings
+from lrs_bridge.flows.ports import Gradebook, RecordStore, Roster
+from lrs_bridge.flows.send import Sending
+from lrs_bridge.hooks.registry import Registry, load
+from lrs_bridge.lrs.apart import ContentAtHome
+from lrs_bridge.lrs.embedded import EmbeddedRecordStore
+from lrs_bridge.lrs.remote import RemoteRecordStore
+from lrs_bridge.lti import egress
+from lrs_bridge.lti.gradebook import AgsGradebook
+from lrs_bridge.lti.roster import NrpsRoster
+from lrs_bridge.store import journeys, migrate, platforms, tenants
+from lrs_bridge.store.engine import Sessions, connect
+
+EMBEDDED_EVERY = timedelta(seconds=1)
+REMOTE_EVERY = timedelta(seconds=15)
+REMOTE_OVERLAP = timedelta(seconds=10)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _nobody_listens() -> None:
+    """Without a worker in this process nobody needs to be told to look."""
+
+
+@dataclass
+class Bell:
+    """Rung when there is new work. The in-process worker, where there is one, hangs its own clapper in."""
+
+    ring: Callable[[], None] = _nobody_listens
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """Everything that a page, a command or the worker needs, put together once.
+
+    `http` goes to LMSs and record stores that were let in; `strangers` to whoever asks to be.
+    """
+
+    settings: Settings
+    engine: Engine
+    sessions: Sessions
+    registry: Registry
+    http: requests.Session
+    gradebook: Gradebook
+    clock: Callable[[], datetime] = _now
+    chance: Callable[[], float] = random.random
+    bell: Bell = field(default_factory=Bell)
+    strangers: requests.Session = field(default_factory=lambda: egress.session_within(egress.Fence()))
+
+    def poke(self) -> None:
+        """Say that there is something to do; it would be found without, a little later."""
+        self.bell.ring()
+
+    def record_store(self, tenant_id: str) -> RecordStore:
+        """The tenant's record: the remote LRS of the settings (content apart, if so set), else the embedded one."""
+        s = self.settings
+        home = EmbeddedRecordStore(self.sessions, tenant_id, self.clock)
+        if s.lrs_url and s.lrs_key and s.lrs_secret:
+            remote = RemoteRecordStore(s.lrs_url, s.lrs_key, s.lrs_secret, self.http)
+            return remote if s.lrs_content else ContentAtHome(remote, home)
+        return home
+
+    @property
+    def sending(self) -> Sending:
+        """What sends scores."""
+        at_once = self.settings.gradebook_at_once
+        return Sending(self.sessions, self.gradebook, self.clock, self.chance, at_once)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who is in the courses of LMSs; made once, since it keeps its tokens."""
+        return NrpsRoster(self.sessions, self.http, self.settings, self.clock)
+
+    @property
+    def ingest_every(self) -> timedelta:
+        return REMOTE_EVERY if self.settings.lrs_url else EMBEDDED_EVERY
+
+    @property
+    def ingest_overlap(self) -> timedelta:
+        """How far back to read again: the embedded store's cursor is exact, others' may not be."""
+        return REMOTE_OVERLAP if self.settings.lrs_url else timedelta(0)
+
+
+def build(settings: Settings, clock: Callable[[], datetime] = _now, http: requests.Session | None = None) -> Bridge:
+    """Put the parts together. The database is reached, not changed: `prepare` does that."""
+    engine = connect(settings.database_url)
+    sessions = Sessions(engine)
+    fence = egress.Fence(loopback=egress.is_loopback(settings.base_url), private=settings.allow_private)
+    strangers = http or egress.session_within(fence)
+    http = http or egress.session_within(replace(fence, named=lambda: _named(settings, sessions)))
+    return Bridge(
+        settings=settings,
+        engine=engine,
+        sessions=sessions,
+        registry=load(),
+        http=http,
+        gradebook=AgsGradebook(sessions, http, settings, clock),
+        clock=clock,
+        strangers=strangers,
+    )
+
+
+def _named(settings: Settings, sessions: Sessions) -> frozenset[egress.Place]:
+    """Where an admin sends us by name, private network or not: LMSs registered by hand, and the record store."""
+    with sessions.read() as session:
+        return egress.places_of([settings.lrs_url, *platforms.named_by_admins(session)])
+
+
+def prepare(bridge: Bridge) -> None:
+    """Bring the database to the present: tables, the main tenant, and the journeys that ship with us."""
+    migrate.upgrade(bridge.engine)
+    with bridge.sessions.write() as session:
+        tenant = tenants.ensure_tenant(session, tenants.MAIN, bridge.settings.base_url, bridge.clock())
+        for slug in journeyfile.samples():
+            journeys.install(session, tenant.id, journeyfile.sample_text(slug), slug, bridge.clock())

@@ -1,0 +1,68 @@
+"""The worker loop: inside the web process by default, or on its own with `lrs-bridge worker`."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime
+
+from lrs_bridge.flows.send import Lanes
+from lrs_bridge.wiring import Bridge
+from lrs_bridge.worker.tick import SWEEP_EVERY, sweep, tick
+
+log = logging.getLogger("lrs_bridge.worker")
+
+REST_SECONDS = 1.0
+
+
+class Loop:
+    """Runs rounds until stopped; rests when a round found nothing, and wakes at once when poked.
+
+    Scores go their own way meanwhile: a round does not wait for an LMS.
+    """
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._swept: datetime | None = None
+        self._lanes = Lanes(bridge.sending)
+
+    def start(self) -> None:
+        """Run in a thread of this process and listen to its pokes."""
+        self._bridge.bell.ring = self._wake.set
+        self._thread = threading.Thread(target=self.run, name="lrs-bridge-worker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the round under way and end."""
+        self.ask_to_stop()
+        if self._thread is not None:
+            self._thread.join(timeout=30)
+
+    def ask_to_stop(self) -> None:
+        """End after the round under way; safe to call from a signal handler."""
+        self._stop.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        """Rounds until `stop`, in the calling thread."""
+        log.info("worker started")
+        while not self._stop.is_set():
+            self._wake.clear()
+            if self._round() == 0:
+                self._wake.wait(REST_SECONDS)
+        self._lanes.stop()
+        log.info("worker stopped")
+
+    def _round(self) -> int:
+        try:
+            now = self._bridge.clock()
+            if self._swept is None or now - self._swept > SWEEP_EVERY:
+                sweep(self._bridge)
+                self._swept = now
+            return tick(self._bridge, self._lanes.look)
+        except Exception:  # a database that is away for a while must not end the loop
+            log.exception("the round failed, the next one tries again")
+            return 0

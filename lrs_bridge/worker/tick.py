@@ -1,0 +1,65 @@
+"""One round of background work: what is due is delivered, taken in, evaluated and sent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from lrs_bridge.flows.deliver import deliver
+from lrs_bridge.flows.evaluate import evaluate_due
+from lrs_bridge.flows.ingest import ingest
+from lrs_bridge.flows.roster import sync_due
+from lrs_bridge.flows.send import send_due
+from lrs_bridge.store import logins, tenants
+from lrs_bridge.store import sessions as visits
+from lrs_bridge.store.tenants import Tenant
+from lrs_bridge.wiring import Bridge
+
+log = logging.getLogger("lrs_bridge.worker")
+
+SWEEP_EVERY = timedelta(minutes=10)
+
+
+def tick(bridge: Bridge, send: Callable[[], int] | None = None) -> int:
+    """Do what is due once; answers how much was done, 0 when there was nothing.
+
+    `send` sees to scores that are due; without one they are sent here, and waited for.
+
+    The parts do not depend on one another here: each finds its own work in the database, so one that fails
+    (an LRS down, a broken plugin) leaves the others running.
+    """
+    with bridge.sessions.read() as session:
+        found = tenants.all_tenants(session)
+    done = sum(_serve(bridge, tenant) for tenant in found)
+    done += _guarded("evaluate", lambda: evaluate_due(bridge.sessions, bridge.registry, bridge.clock()))
+    done += _guarded("grade", send or (lambda: send_due(bridge.sending)))
+    done += _guarded("roster", lambda: sync_due(bridge.sessions, bridge.roster, bridge.clock, bridge.chance))
+    return done
+
+
+def _serve(bridge: Bridge, tenant: Tenant) -> int:
+    """One tenant's record: what waits goes out, what came in is read."""
+    sessions, store, clock = bridge.sessions, bridge.record_store(tenant.id), bridge.clock
+
+    def read() -> int:
+        every, overlap = bridge.ingest_every, bridge.ingest_overlap
+        return ingest(sessions, store, tenant, clock(), every, overlap, bridge.chance()).taken
+
+    sent = _guarded("deliver", lambda: deliver(sessions, store, tenant.id, clock(), bridge.chance()).claimed)
+    return sent + _guarded("ingest", read)
+
+
+def sweep(bridge: Bridge) -> None:
+    """Forget what is over: visits, logins."""
+    with bridge.sessions.write() as session:
+        visits.sweep(session, bridge.clock())
+        logins.sweep(session, bridge.clock())
+
+
+def _guarded(name: str, work: Callable[[], int]) -> int:
+    try:
+        return work()
+    except Exception:  # the loop must outlive whatever happens in a round
+        log.exception("%s failed, the next round tries again", name)
+        return 0

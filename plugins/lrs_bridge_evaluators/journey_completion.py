@@ -1,0 +1,109 @@
+"""How far a participant has come with the steps that are theirs to do.
+
+A project measure, not an instrument from the literature. It holds only what the participant controls: steps of the
+manager or coach never lower it. Late work is the journey's to judge (`late` in the journey file).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from lrs_bridge.hooks import (
+    Evaluator,
+    EvaluatorSettings,
+    Evidence,
+    Fact,
+    Journey,
+    Level,
+    Outcome,
+    Posting,
+    Role,
+    Status,
+    completion,
+    hookimpl,
+    ids_in_order,
+    mean_of,
+)
+
+
+def applies(journey: Journey) -> bool:
+    """The journey has a step of the participant's."""
+    return bool(journey.owned_by(Role.PARTICIPANT))
+
+
+def _countable(journey: Journey) -> bool:
+    """Some step can count for some participant."""
+    return any(step.required and step.weight for step in journey.owned_by(Role.PARTICIPANT))
+
+
+def person(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as_of: datetime) -> Outcome:
+    """`value = 100 x sum(w x c) / sum(w)` over R, the required steps of this person."""
+    progress = completion.of(journey, evidence, as_of)
+    counting, pending = progress.counting, progress.route.pending
+    if not sum(row.step.weight for row in counting):
+        return Outcome.none(Status.NOT_APPLICABLE, route_pending=pending)
+    if not progress.begun:
+        return Outcome.none(Status.NOT_STARTED, route_pending=pending)
+    due = [row for row in counting if row.window.is_over(progress.today)]
+    facts = ids_in_order(_facts(progress))
+    return Outcome(
+        _percent(counting, [row.credit for row in counting]),
+        n=len(facts),
+        components={
+            "to_date": _percent(due, [row.credit for row in due]),
+            "on_time": _percent(counting, [row.share_on_time for row in counting]),
+            "complete": all(row.done for row in counting),
+            "late_steps": [row.step.id for row in counting if row.late],
+            "route_pending": pending,
+        },
+        evidence=facts,
+    )
+
+
+def _percent(rows: Sequence[completion.StepProgress], credits: Sequence[float]) -> float | None:
+    """The weighted mean of the credits, 0-100; None where nothing weighs."""
+    weight = sum(row.step.weight for row in rows)
+    if not weight:
+        return None
+    return 100.0 * (sum(row.step.weight * credit for row, credit in zip(rows, credits, strict=True)) / weight)
+
+
+def _facts(progress: completion.Progress) -> Iterator[Fact]:
+    """What the value rests on: the credited completions, the route's decision and the waivers."""
+    yield from progress.route.decided_by
+    for row in progress.steps:
+        if row.waiver is not None:
+            yield row.waiver
+        if row.counts:
+            for done in row.credited:
+                yield from done.facts
+
+
+def cohort(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as_of: datetime) -> Outcome:
+    """The mean over participants."""
+    return mean_of(evidence.members, _countable(journey))
+
+
+@hookimpl
+def register_evaluators() -> list[Evaluator]:
+    return [
+        Evaluator(
+            key="journey_completion",
+            title="Journey completion",
+            version="1.0.0",
+            functions={Level.PERSON: person, Level.COHORT: cohort},
+            schema=EvaluatorSettings,
+            applies=applies,
+            posting=Posting.DEFAULT,
+            audience={
+                Role.PARTICIPANT: "own",
+                Role.MANAGER: "process",
+                Role.FACILITATOR: "named",
+                Role.COACH: "named",
+                Role.SPONSOR: "aggregate",
+                Role.EVALUATOR: "named",
+            },
+        )
+    ]

@@ -1,0 +1,73 @@
+"""A real database for every test of the store: SQLite always, PostgreSQL where a URL is set.
+
+Tables are made once: SQLite's file is copied for each test, PostgreSQL's schema is emptied after each.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, event, text
+
+from lrs_bridge.store.engine import Sessions, connect
+from lrs_bridge.store.tables import METADATA
+
+POSTGRES = os.environ.get("LRS_BRIDGE_TEST_POSTGRES_URL")
+DATABASES = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables and nothing in them."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    engine = connect(f"sqlite:///{path}")
+    METADATA.create_all(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_engine() -> Iterator[Engine]:
+    """An engine in a schema of its own, so that test processes do not meet."""
+    assert POSTGRES
+    schema = f"t_{uuid4().hex}"
+    engine = connect(POSTGRES)
+
+    @event.listens_for(engine, "connect")
+    def own_schema(connection, _record):  # type: ignore[no-untyped-def]
+        connection.execute(f"SET search_path TO {schema}")
+        connection.execute("SET synchronous_commit TO off")
+        connection.commit()
+
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    METADATA.create_all(engine)
+    yield engine
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture(params=DATABASES)
+def sessions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sessions]:
+    if request.param == "sqlite":
+        path = tmp_path / "test.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        engine = connect(f"sqlite:///{path}")
+        yield Sessions(engine)
+        engine.dispose()
+        return
+    engine = request.getfixturevalue("postgres_engine")
+    yield Sessions(engine)
+    emptied = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(METADATA.sorted_tables))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(emptied)  # TRUNCATE makes new files of all tables, which takes a second

@@ -1,0 +1,17 @@
+"""`gunicorn wsgi:app`: the pages, in as many processes as wanted. `lrs-bridge worker` does the background work."""
+
+from __future__ import annotations
+
+import logging
+
+from lrs_bridge.config import from_environment
+from lrs_bridge.web import create_app
+from lrs_bridge.wiring import build, prepare
+
+_settings = from_environment()
+logging.basicConfig(level=_settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+_bridge = build(_settings)
+prepare(_bridge)
+_bridge.engine.dispose()  # with --preload, each process opens connections of its own
+
+app = create_app(_bridge)
