@@ -29,6 +29,7 @@ class Settings:
     lrs_key: str | None = None
     lrs_secret: str | None = None
     lrs_content: bool = True
+    lrs_megabytes: int = 64
     broker_url: str | None = None
     allow_private: bool = False
     registration: str = "approve"
@@ -64,6 +65,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         lrs_key=get("LRS_KEY"),
         lrs_secret=get("LRS_SECRET"),
         lrs_content=_switch("LRS_CONTENT", get("LRS_CONTENT", "on") or "on"),
+        lrs_megabytes=_count("LRS_MEGABYTES", get("LRS_MEGABYTES")) or 64,
         broker_url=get("BROKER_URL"),
         allow_private=_switch("ALLOW_PRIVATE", get("ALLOW_PRIVATE", "off") or "off"),
         logins_per_minute=_count("LOGINS_PER_MINUTE", get("LOGINS_PER_MINUTE")),

@@ -17,9 +17,12 @@ from lrs_bridge.store.tenants import Tenant
 WRITE = "statements/write"
 READ_MINE = "statements/read/mine"
 READ = "statements/read"
+STATE = "state"
+PROFILE = "profile"
+DEFINE = "define"
 READ_ALL = "all/read"
 ALL = "all"
-SCOPES = (WRITE, READ_MINE, READ, READ_ALL, ALL)
+SCOPES = (WRITE, READ_MINE, READ, STATE, PROFILE, DEFINE, READ_ALL, ALL)
 
 
 class LrsKey(Base):

@@ -22,7 +22,7 @@ VERSION_HEADER = "X-Experience-API-Version"
 VERSIONS = ("1.0.3", "2.0.0")
 _ONE, _TWO = re.compile(r"1\.0(?:\.\d+)?"), re.compile(r"2\.0(?:\.\d+)?")
 _OPEN = "lrs_api.about"
-_LARGEST_REQUEST = 64 * 1024 * 1024
+_MEGABYTE = 1024 * 1024
 
 
 class LrsBridge(Protocol):
@@ -47,7 +47,7 @@ def guard(blueprint: Blueprint, bridge: LrsBridge) -> None:
 
     @blueprint.before_request
     def enter() -> None:
-        request.max_content_length = _LARGEST_REQUEST
+        request.max_content_length = bridge.settings.lrs_megabytes * _MEGABYTE
         g.xapi_version = VERSIONS[0]
         if request.endpoint == _OPEN:
             g.xapi_version = _version(request.headers.get(VERSION_HEADER, "")) or VERSIONS[-1]
