@@ -64,9 +64,11 @@ def test_answering_the_survey_fills_its_column(page: Page, site: Site):
     assert _grade(page, site, "Petra Novak", "Success case").inner_text().startswith("–")
     tool = _launch(page, site, "Petra")
     tool.get_by_role("link", name="Answer it").first.click()
+    expect(tool.get_by_role("group").first).to_be_visible()
     for group in tool.get_by_role("group").all()[:3]:
         group.get_by_role("radio").first.check(force=True)
     tool.get_by_role("button").last.click()
+    expect(tool.get_by_role("status")).to_be_visible()
     expect(_grade(page, site, "Petra Novak", "Success case")).not_to_contain_text("–", timeout=SOON)
 
 
