@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lrs_bridge.lrs.comparison import fold_mailto
 from lrs_bridge.lrs.formats import is_iri, is_mailto, is_sha1
 from lrs_bridge.lrs.problems import Invalid
 
@@ -70,6 +71,15 @@ def check_keys(value: Any, allowed: frozenset[str], where: str) -> None:
     if not value.keys() <= allowed:
         unknown = ", ".join(sorted(value.keys() - allowed))
         raise Invalid(where, f"does not know {unknown}; it may have {', '.join(sorted(allowed))}")
+
+
+def identifier(actor: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What identifies an agent or group, in one spelling (as `statement_terms.agent_value`); None if anonymous."""
+    if "mbox" in actor:
+        return {"mbox": fold_mailto(actor["mbox"])}
+    if "mbox_sha1sum" in actor:
+        return {"mbox_sha1sum": actor["mbox_sha1sum"].lower()}
+    return next(({kind: actor[kind]} for kind in ("account", "openid") if kind in actor), None)
 
 
 def _check_name(actor: Mapping[str, Any], where: str) -> None:

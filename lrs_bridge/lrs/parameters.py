@@ -53,3 +53,10 @@ def read_json(given: Mapping[str, str], name: str) -> Any:
         return orjson.loads(given[name])
     except orjson.JSONDecodeError:
         raise Invalid(name, "must be JSON") from None
+
+
+def read_text(given: Mapping[str, str], name: str) -> str:
+    """Any text that a database can hold: PostgreSQL has no NUL."""
+    if "\0" in given[name]:
+        raise Invalid(name, "must not contain NUL")
+    return given[name]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from lrs_bridge.store import (
+    activities,
     admins,
     cursors,
     deep_linking,
+    documents,
     enrolments,
     events,
     facts,
@@ -30,9 +32,11 @@ from lrs_bridge.store import (
 from lrs_bridge.store.base import Base
 
 NOUNS = (
+    activities,
     admins,
     cursors,
     deep_linking,
+    documents,
     enrolments,
     events,
     facts,

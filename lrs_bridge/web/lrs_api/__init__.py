@@ -1,10 +1,10 @@
-"""The embedded record store over HTTP: xAPI's statements and about resources under `/xapi`."""
+"""The embedded record store over HTTP: xAPI's resources under `/xapi`."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
-from lrs_bridge.web.lrs_api import about, statements
+from lrs_bridge.web.lrs_api import about, documents, statements
 from lrs_bridge.web.lrs_api.gate import LrsBridge, guard
 
 
@@ -14,4 +14,5 @@ def lrs_api(bridge: LrsBridge) -> Blueprint:
     guard(blueprint, bridge)
     about.add_routes(blueprint)
     statements.add_routes(blueprint, bridge)
+    documents.add_routes(blueprint, bridge)
     return blueprint
