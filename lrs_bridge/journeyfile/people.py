@@ -134,7 +134,7 @@ def _identity(part: Section, home_page: str) -> str | None:
     home, name = part.text("homePage"), part.text("name")
     if mbox is not None and not mbox.startswith("mailto:"):
         part.wrong("mbox", "must begin with mailto:, as xAPI writes addresses.")
-    ways = [("mbox", mbox), ("mbox_sha1sum", sha1), ("openid", openid)]
+    ways = [("mbox", mbox and mbox.lower()), ("mbox_sha1sum", sha1), ("openid", openid)]
     given = [f"{way}|{value}" for way, value in ways if value]
     if home and name:
         given.append(name if home == home_page else f"account|{home}|{name}")

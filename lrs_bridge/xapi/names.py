@@ -20,6 +20,8 @@ LEARNING_PLAN = "https://w3id.org/xapi/acrossx/activities/learning-plan"
 COURSE = "http://adlnet.gov/expapi/activities/course"
 MOMENT = f"{PROFILE}/activity-types/moment"
 CAPABILITY = f"{PROFILE}/activity-types/capability"
+CMI5 = "https://w3id.org/xapi/cmi5/context/categories/cmi5"
+"""The category of every statement that the cmi5 specification defines (cmi5 9.6.2.1)."""
 
 _OURS = f"{PROFILE}/verbs/"
 _ADL = "http://adlnet.gov/expapi/verbs/"

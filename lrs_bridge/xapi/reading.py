@@ -11,13 +11,13 @@ elements that fit are kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
 from lrs_bridge.domain.events import Kind, Score
 from lrs_bridge.domain.facts import Fact
-from lrs_bridge.xapi.names import KINDS, Place, extension, place
+from lrs_bridge.xapi.names import CMI5, KINDS, Place, extension, place
 from lrs_bridge.xapi.values import RESULT_EXTENSIONS, boolean, number, text
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -39,7 +39,8 @@ def read(statement: Mapping[str, Any], home_page: str) -> Fact:
 
     `home_page` is the run's: its accounts become bare account names, all other agents keys (`agent_key`).
     A verb outside the profile gives `Kind.OTHER`. A missing timestamp is the time of storing; times without a zone
-    are UTC. Raises Unreadable, and nothing else, for anything a JSON decoder can return.
+    are UTC. The registration of a cmi5 statement is that of the LMS which launched the content (cmi5 8.1.4, 9.6.1),
+    so here it is as good as none. Raises Unreadable, and nothing else, for anything a JSON decoder can return.
     """
     if not isinstance(statement, dict):
         raise Unreadable("statement", "is not an object")
@@ -54,9 +55,12 @@ def read(statement: Mapping[str, Any], home_page: str) -> Fact:
     context = _part(statement.get("context"), "context")
     extensions = _part(context.get("extensions"), "context.extensions")
     result = _part(statement.get("result"), "result")
+    activities = context.get("contextActivities")
     registration = context.get("registration")
     if registration is not None:
         registration = _text(registration, "context.registration").lower()
+    if CMI5 in _ids(activities, "category"):
+        registration = None
     return Fact(
         id=statement_id.lower(),
         kind=KINDS.get(verb, Kind.OTHER),
@@ -75,8 +79,8 @@ def read(statement: Mapping[str, Any], home_page: str) -> Fact:
         completion=boolean(result.get("completion")),
         score=_score(result.get("score")),
         stored=stored,
-        recorded=_moment(extensions.get(_RECORDED)) or stored,
-        run=where.run or _run(context.get("contextActivities")),
+        recorded=moment(extensions.get(_RECORDED)) or stored,
+        run=where.run or _run(activities),
         data=_data(result.get("extensions")),
     )
 
@@ -86,7 +90,7 @@ def agent_key(agent: Any, home_page: str) -> str:
 
     The account name for an account under `home_page`, else `account|<home>|<name>`, `mbox|mailto:...`,
     `mbox_sha1sum|...` or `openid|...`; a group without identifier is `group|` and its members' keys, sorted, by
-    comma. Raises Unreadable.
+    comma. Addresses come out in lower case, since one system writes Petra@ and the next one petra@. Raises Unreadable.
     """
     if not isinstance(agent, dict):
         raise Unreadable("actor", "is missing or not an object")
@@ -98,7 +102,8 @@ def agent_key(agent: Any, home_page: str) -> str:
         return name if home == home_page else f"account|{home}|{name}"
     for way in ("mbox", "mbox_sha1sum", "openid"):
         if way in agent:
-            return f"{way}|{_text(agent[way], 'actor')}"
+            name = _text(agent[way], "actor")
+            return f"{way}|{name.lower() if way == 'mbox' else name}"
     members = agent.get("member")
     if agent.get("objectType") != "Group" or not isinstance(members, list) or not members:
         raise Unreadable("actor", "has none of account, mbox, mbox_sha1sum, openid, and is no group with members")
@@ -131,25 +136,25 @@ def _time(statement: Mapping[str, Any], key: str) -> datetime | None:
     value = statement.get(key)
     if value is None:
         return None
-    found = _moment(value)
+    found = moment(value)
     if found is None:
         raise Unreadable(key, f"{value[:40]!r} is not a time" if isinstance(value, str) else "is not a text")
     return found
 
 
-def _moment(value: Any) -> datetime | None:
+def moment(value: Any) -> datetime | None:
+    """A time as xAPI writes it, in UTC; None for what is none, and for years 1 and 9999, where no zone has a day."""
     if not isinstance(value, str):
         return None
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
         return None
+    if not MINYEAR < found.year < MAXYEAR:
+        return None
     if found.tzinfo is UTC:
         return found
-    try:
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except OverflowError:  # the first or last hours that datetime can hold
-        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _object(thing: Mapping[str, Any]) -> tuple[str | None, str | None, Place]:
@@ -166,15 +171,15 @@ def _object(thing: Mapping[str, Any]) -> tuple[str | None, str | None, Place]:
 
 
 def _run(activities: Any) -> str | None:
-    """The run among the groupings, an object or (from others, before xAPI 1.0.3) a lone activity."""
-    grouping = activities.get("grouping") if isinstance(activities, dict) else None
-    for activity in grouping if isinstance(grouping, list) else (grouping,):
-        iri = activity.get("id") if isinstance(activity, dict) else None
-        if isinstance(iri, str):
-            found = place(iri).run
-            if found is not None:
-                return found
-    return None
+    """The run among the groupings."""
+    return next((run for iri in _ids(activities, "grouping") if (run := place(iri).run) is not None), None)
+
+
+def _ids(activities: Any, sort: str) -> list[str]:
+    """IRIs of the context activities of one sort, an array or (from others, before xAPI 1.0.3) a lone activity."""
+    found = activities.get(sort) if isinstance(activities, dict) else None
+    ids = (one.get("id") for one in (found if isinstance(found, list) else (found,)) if isinstance(one, dict))
+    return [iri for iri in ids if isinstance(iri, str)]
 
 
 def _score(value: Any) -> Score | None:

@@ -34,7 +34,7 @@ def test_the_example_of_the_contract_is_read():
         + f"""\
   - {{account: petra, role: participant, registration: {REGISTRATION.upper()}, enrolled: 2026-02-10, withdrawn: null,
      area: NO, managers: [{{account: mark, from: 2026-02-01, to: null}}], coaches: [{{account: carl}}],
-     identities: [{{mbox: "mailto:p@x.example"}}, {{mbox_sha1sum: abc}}, {{openid: "https://p.example"}},
+     identities: [{{mbox: "mailto:P@X.example"}}, {{mbox_sha1sum: abc}}, {{openid: "https://p.example"}},
        {{homePage: https://lms.example, name: 7}}, {{homePage: {HOME}, name: petra-old}}]}}
   - {{account: mark, role: manager, sponsors: [{{account: sofia, from: 2026-01-01, to: 2026-12-31}}]}}
   - {{account: sofia, role: sponsor}}

@@ -61,6 +61,8 @@ def with_extension(part, name, value):
         ("timestamp", "yesterday", "timestamp"),
         ("timestamp", 1767225600, "timestamp"),
         ("timestamp", "0001-01-01T00:00:00+14:00", "timestamp"),
+        ("timestamp", "0001-12-31T12:00:00Z", "timestamp"),
+        ("timestamp", "9999-01-01T00:00:00Z", "timestamp"),
         ("timestamp", ..., "timestamp"),
         ("stored", "later", "stored"),
         ("context", [], "context"),
@@ -89,6 +91,7 @@ def test_what_is_no_statement_at_all_is_unreadable(junk):
         ({"account": {"homePage": BASE, "name": "p-1"}}, "p-1"),
         ({"account": {"homePage": "https://lms.example", "name": "7"}}, "account|https://lms.example|7"),
         ({"mbox": "mailto:petra@example.org"}, "mbox|mailto:petra@example.org"),
+        ({"mbox": "mailto:Petra.Novak@Example.org"}, "mbox|mailto:petra.novak@example.org"),
         ({"mbox_sha1sum": "ab12"}, "mbox_sha1sum|ab12"),
         ({"openid": "https://petra.example"}, "openid|https://petra.example"),
         ({"objectType": "Group", "mbox": "mailto:team@example.org"}, "mbox|mailto:team@example.org"),
@@ -127,6 +130,19 @@ def test_without_the_extension_it_was_recorded_when_it_was_stored():
     assert read(stored, BASE).recorded == datetime(2026, 3, 10, 19, 21, 43, 512000, tzinfo=UTC)
     del stored["context"]["extensions"][extension("recorded")]
     assert read(stored, BASE).recorded == datetime(2026, 3, 10, 8, tzinfo=UTC)
+
+
+CMI5 = {"id": "https://w3id.org/xapi/cmi5/context/categories/cmi5"}
+
+
+@pytest.mark.parametrize(
+    ("category", "kept"), [([CMI5], False), (CMI5, False), ([{"id": "https://x"}], True), (3, True)]
+)
+def test_the_registration_of_a_cmi5_statement_is_not_one_of_ours(category, kept):
+    """It is the one under which an LMS launched the content."""
+    fact = read(changed("context.contextActivities.category", category), BASE)
+    assert (fact.registration == APPLIED["context"]["registration"]) is kept
+    assert (fact.registration is None) is not kept
 
 
 def test_ids_are_read_in_lower_case():
