@@ -17,6 +17,18 @@ def json_of(answer: Answer) -> Any:
         raise Unavailable("The LMS answers with something that is not JSON.") from error
 
 
+def may_pass(answer: Answer) -> bool:
+    """Whether the trouble is with the moment and not with what was asked: busy, down, or sent elsewhere."""
+    if answer.status == 403:
+        return _throttled(answer)
+    return answer.status in {408, 425, 429} or answer.status >= 500 or answer.status < 400
+
+
+def _throttled(answer: Answer) -> bool:
+    """Canvas throttles with 403 in plain text and no Retry-After (its `request_throttle.rb`; lately also with 429)."""
+    return b"rate limit exceeded" in answer.body[:2000].lower()
+
+
 def words_of(answer: Answer) -> str:
     """The LMS's own words in brackets, if it has any, shortened and without the markup of an error page."""
     try:

@@ -6,21 +6,19 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
 
 from lrs_bridge.config import Settings
 from lrs_bridge.domain.delivery import LineItemGone, Refused, Unavailable
 from lrs_bridge.domain.scores import LineItem, Score
-from lrs_bridge.lti.answers import json_of, words_of
-from lrs_bridge.lti.exchange import Answer, NotReachedError, ask
-from lrs_bridge.lti.links import next_link
-from lrs_bridge.lti.refusals import short
+from lrs_bridge.lti.answers import json_of, may_pass, words_of
+from lrs_bridge.lti.calls import Calls
+from lrs_bridge.lti.exchange import Answer
+from lrs_bridge.lti.links import Origin, absolute, next_link, origin, want_trusted
 from lrs_bridge.lti.registered import usable
 from lrs_bridge.lti.retry_after import seconds_to_wait
-from lrs_bridge.lti.signing import SigningKeys
-from lrs_bridge.lti.tokens import Tokens
 from lrs_bridge.store.engine import Sessions
 from lrs_bridge.store.platforms import Platform
 
@@ -47,9 +45,8 @@ class AgsGradebook:
         self, sessions: Sessions, http: requests.Session, settings: Settings, clock: Callable[[], datetime]
     ) -> None:
         self._sessions = sessions
-        self._http = http
         self._clock = clock
-        self._tokens = Tokens(http, SigningKeys(sessions, settings.secret_key))
+        self._calls = Calls(sessions, http, settings, clock)
 
     def line_item(self, platform_id: str, lineitems_url: str, item: LineItem) -> str:
         """The URL of the column with this resource id and tag, found before it is created.
@@ -71,7 +68,7 @@ class AgsGradebook:
             beside_query(line_item_url, "scores"),
             SCORE_SCOPE,
             {"Content-Type": SCORE_TYPE},
-            body=score_body(score),
+            score_body(score),
         )
         if answer.status in {404, 410}:
             raise LineItemGone(line_item_url)
@@ -80,15 +77,18 @@ class AgsGradebook:
     def _found(self, platform: Platform, lineitems_url: str, item: LineItem) -> str | None:
         """Look through all pages. The filters of AGS 2.0 are asked for, and not every LMS obeys them."""
         url: str | None = with_query(lineitems_url, resource_id=item.resource_id, tag=item.tag)
+        trusted = _trusted(platform, lineitems_url)
         seen: set[str] = set()
-        while url is not None and url not in seen and len(seen) < _MOST_PAGES:
-            seen.add(url)
+        while url is not None and url not in seen:
+            if len(seen) >= _MOST_PAGES:
+                raise Refused("The LMS's list of columns has no end, so we cannot know whether ours is in it.")
+            seen.add(want_trusted(url, trusted, "the rest of its columns"))
             answer = self._call(platform, "GET", url, LINE_ITEM_SCOPE, {"Accept": LINE_ITEMS_TYPE})
             _judge(answer, self._clock())
             for listed in _line_items(answer):
                 if listed.get("resourceId") == item.resource_id and listed.get("tag") == item.tag:
-                    return _its_url(listed, url)
-            url = _same_origin(next_link(answer.headers.get("Link"), url), lineitems_url)
+                    return _its_url(listed, url, trusted)
+            url = next_link(answer.headers.get("Link"), url)
         return None
 
     def _created(self, platform: Platform, lineitems_url: str, item: LineItem) -> str:
@@ -99,12 +99,12 @@ class AgsGradebook:
             "tag": item.tag,
         }
         headers = {"Content-Type": LINE_ITEM_TYPE, "Accept": LINE_ITEM_TYPE}
-        answer = self._call(platform, "POST", lineitems_url, LINE_ITEM_SCOPE, headers, body=body)
+        answer = self._call(platform, "POST", lineitems_url, LINE_ITEM_SCOPE, headers, body)
         _judge(answer, self._clock())
         made = json_of(answer)
         if not isinstance(made, dict):
             raise Unavailable("The LMS made a column and did not say which.")
-        return _its_url(made, lineitems_url)
+        return _its_url(made, lineitems_url, _trusted(platform, lineitems_url))
 
     def _call(
         self,
@@ -115,25 +115,8 @@ class AgsGradebook:
         headers: Mapping[str, str],
         body: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """One request with a token; a 401 is worth one new token, since the LMS may have ended the old one early."""
         data = None if body is None else json.dumps(body).encode()
-        for last in (False, True):
-            token = self._tokens.bearer(platform, [scope], self._clock())
-            try:
-                answer = ask(
-                    self._http,
-                    method,
-                    url,
-                    headers={**headers, "Authorization": f"Bearer {token}"},
-                    data=data,
-                    largest=_LARGEST_LIST,
-                )
-            except NotReachedError as error:
-                raise Unavailable(error.reason) from error
-            if answer.status != 401 or last:
-                break
-            self._tokens.forget(platform, [scope], token)
-        return answer
+        return self._calls.ask(platform, method, url, scope, headers, _LARGEST_LIST, data)
 
 
 def score_body(score: Score) -> dict[str, Any]:
@@ -177,14 +160,8 @@ def _number(value: float) -> float | int:
     return int(value) if float(value).is_integer() else value
 
 
-def _same_origin(url: str | None, known: str) -> str | None:
-    """A page elsewhere would be given our token, so it is not asked for."""
-    if url is None:
-        return None
-    there, here = urlsplit(url), urlsplit(known)
-    if (there.scheme, there.netloc) != (here.scheme, here.netloc):
-        raise Refused(f"The LMS sends us to {short(there.netloc)} for the rest of its columns, which we do not follow.")
-    return url
+def _trusted(platform: Platform, lineitems_url: str) -> frozenset[Origin]:
+    return frozenset({origin(lineitems_url), origin(platform.token_url)})
 
 
 def _line_items(answer: Answer) -> list[dict[str, Any]]:
@@ -194,12 +171,12 @@ def _line_items(answer: Answer) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)]
 
 
-def _its_url(listed: Mapping[str, Any], asked: str) -> str:
-    """The `id` of a line item is its URL."""
+def _its_url(listed: Mapping[str, Any], asked: str, trusted: frozenset[Origin]) -> str:
+    """The `id` of a line item is its URL; our scores go there with our token."""
     url = listed.get("id")
     if not isinstance(url, str) or not url:
         raise Unavailable("The LMS names a column without its address.")
-    return urljoin(asked, url)
+    return want_trusted(absolute(url, asked), trusted, "a column")
 
 
 def _clash(answer: Answer) -> bool:
@@ -221,7 +198,7 @@ def _judge(answer: Answer, now: datetime) -> None:
     wait = seconds_to_wait(answer.headers, now)
     if _clash(answer):
         raise Unavailable(f"{said}: it has a change of the same moment.", wait or _AFTER_CLASH_SECONDS, alone=True)
-    if answer.status in {408, 425, 429} or answer.status >= 500 or answer.status < 400:
+    if may_pass(answer):
         raise Unavailable(f"{said}.", wait, alone=answer.status == 500)
     if answer.status == 401:
         raise Refused(f"{said}, also to a new token: it does not let this tool use its gradebook.")

@@ -17,17 +17,14 @@ from lrs_bridge.config import Settings
 from lrs_bridge.domain.delivery import Refused, Unavailable
 from lrs_bridge.domain.roster import Member
 from lrs_bridge.lti import claims
-from lrs_bridge.lti.answers import json_of, words_of
-from lrs_bridge.lti.exchange import Answer, NotReachedError, ask
-from lrs_bridge.lti.links import next_link
-from lrs_bridge.lti.refusals import short
+from lrs_bridge.lti.answers import json_of, may_pass, words_of
+from lrs_bridge.lti.calls import Calls
+from lrs_bridge.lti.exchange import Answer
+from lrs_bridge.lti.links import next_link, origin, want_trusted
 from lrs_bridge.lti.registered import usable
 from lrs_bridge.lti.retry_after import seconds_to_wait
 from lrs_bridge.lti.roles import course_roles
-from lrs_bridge.lti.signing import SigningKeys
-from lrs_bridge.lti.tokens import Tokens
 from lrs_bridge.store.engine import Sessions
-from lrs_bridge.store.platforms import Platform
 
 MEMBERS_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 MEMBERS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
@@ -39,7 +36,6 @@ _MOST_PAGES = 2_000
 _LARGEST_PAGE = 20_000_000  # bytes: Moodle gives a whole course where it is not asked for pages
 _TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 _GONE = {"inactive", "deleted"}
-_PORTS = {"http": 80, "https": 443}
 
 
 class NrpsRoster:
@@ -49,9 +45,8 @@ class NrpsRoster:
         self, sessions: Sessions, http: requests.Session, settings: Settings, clock: Callable[[], datetime]
     ) -> None:
         self._sessions = sessions
-        self._http = http
         self._clock = clock
-        self._tokens = Tokens(http, SigningKeys(sessions, settings.secret_key))
+        self._calls = Calls(sessions, http, settings, clock)
 
     def pages(self, platform_id: str, memberships_url: str) -> Iterator[list[Member]]:
         """The members page by page. Only when the iterator ends by itself has all of the roster been seen.
@@ -72,40 +67,24 @@ class NrpsRoster:
 
     def _all(self, platform_id: str, first: str, scope: str, media_type: str) -> Iterator[Answer]:
         platform = usable(self._sessions, platform_id)
-        trusted = {_origin(first), _origin(platform.token_url)}
+        trusted = frozenset({origin(first), origin(platform.token_url)})
         seen: set[str] = set()
         url: str | None = first
         while url is not None:
             if url in seen or len(seen) >= _MOST_PAGES:
                 raise Refused("The LMS's list leads back to a page that we have read, so we cannot know when it ends.")
-            if _origin(url) not in trusted:
-                raise Refused(f"The LMS sends us to {short(urlsplit(url).netloc)} for the rest, where we do not go.")
-            seen.add(url)
-            answer = self._get(platform, url, scope, media_type)
+            seen.add(want_trusted(url, trusted, "the rest of the list"))
+            answer = self._calls.ask(platform, "GET", url, scope, {"Accept": media_type}, _LARGEST_PAGE)
+            _judge(answer, self._clock())
             yield answer
             url = next_link(answer.headers.get("Link"), url)
-
-    def _get(self, platform: Platform, url: str, scope: str, media_type: str) -> Answer:
-        """One page, with a new token after a 401, since the LMS may have ended the old one early."""
-        for last in (False, True):
-            token = self._tokens.bearer(platform, [scope], self._clock())
-            headers = {"Accept": media_type, "Authorization": f"Bearer {token}"}
-            try:
-                answer = ask(self._http, "GET", url, headers=headers, largest=_LARGEST_PAGE)
-            except NotReachedError as error:
-                raise Unavailable(error.reason) from error
-            if answer.status != 401 or last:
-                break
-            self._tokens.forget(platform, [scope], token)
-        _judge(answer, self._clock())
-        return answer
 
 
 def _judge(answer: Answer, now: datetime) -> None:
     if answer.ok:
         return
     said = f"The LMS answers {answer.status}{words_of(answer)}"
-    if answer.status in {408, 425, 429} or answer.status >= 500 or answer.status < 400:
+    if may_pass(answer):
         raise Unavailable(f"{said}.", seconds_to_wait(answer.headers, now))
     if answer.status in {401, 403}:
         raise Refused(f"{said}: it does not let this tool read who is in the course.")
@@ -119,16 +98,6 @@ def _limited(url: str) -> str:
     if any(name == "limit" for name, _ in query):
         return url
     return urlunsplit(parts._replace(query=urlencode([*query, ("limit", str(PAGE))])))
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port, in whatever casing a link is written."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    return parts.scheme.lower(), (parts.hostname or "").lower(), port or _PORTS.get(parts.scheme.lower())
 
 
 def _rows(answer: Answer, name: str) -> list[dict[str, Any]]:

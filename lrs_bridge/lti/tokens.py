@@ -16,6 +16,7 @@ from uuid import uuid4
 import requests
 
 from lrs_bridge.domain.delivery import Unavailable
+from lrs_bridge.lti.answers import may_pass
 from lrs_bridge.lti.exchange import Answer, NotReachedError, ask
 from lrs_bridge.lti.refusals import short
 from lrs_bridge.lti.retry_after import seconds_to_wait
@@ -126,7 +127,7 @@ def _read(answer: Answer, platform: Platform, now: datetime) -> _Token:
         raise Unavailable(f"{platform.token_url} answers without an access token.", AFTER_REFUSAL_SECONDS)
     words = _error_words(said, answer)
     wait = seconds_to_wait(answer.headers, now)
-    if wait is None and 400 <= answer.status < 500:
+    if wait is None and not may_pass(answer):
         wait = AFTER_REFUSAL_SECONDS
     raise Unavailable(f"No access token: {platform.token_url} answers {answer.status} ({words}).", wait)
 

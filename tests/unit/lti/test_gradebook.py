@@ -27,6 +27,7 @@ LINE_ITEMS = "https://lms.example/lineitems?type_id=1"
 LINE_ITEM = "https://lms.example/2/lineitems/12/lineitem?type_id=1"
 SCORES = "/2/lineitems/12/lineitem/scores"
 ITEM = LineItem("run-1", "journey_completion", "Journey completion", 100.0)
+CANVAS_IS_BUSY = "403 Forbidden (Rate Limit Exceeded)\n"
 SCORE = Score("petra", 72.5, 100.0, ActivityProgress.IN_PROGRESS, NOON)
 
 
@@ -98,6 +99,7 @@ def test_a_later_score_has_a_later_time_in_whole_seconds(moment: datetime) -> No
     [
         ((409, {}, []), 2.0, True),
         ((429, {"Retry-After": "30"}, ""), 30.0, False),
+        ((403, {"Content-Type": "text/plain", "X-Rate-Limit-Remaining": "0.0"}, CANVAS_IS_BUSY), None, False),
         ((500, {}, "<html>"), None, True),
         ((502, {}, "<html>"), None, False),
         ((503, {"Retry-After": "Thu, 26 Mar 2026 12:01:00 GMT"}, ""), 60.0, False),
@@ -244,6 +246,44 @@ def test_a_page_elsewhere_does_not_get_our_token(
         gradebook.line_item(platform.id, LINE_ITEMS, ITEM)
 
 
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/1", "http://lms.example/1", "//evil.example/1", "https://["]
+)
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_column_elsewhere_does_not_get_our_token(
+    listed: bool, elsewhere: str, gradebook: AgsGradebook, platform: Platform, lms: FakePlatform
+) -> None:
+    """Neither one that is found, nor one that was made."""
+    column = {"id": elsewhere, "resourceId": "run-1", "tag": "journey_completion"}
+    lms.answers["/lineitems"] = lambda asked: (
+        (200, {}, [column] if listed else []) if asked.method == "GET" else (201, {}, column)
+    )
+    with pytest.raises(Refused):
+        gradebook.line_item(platform.id, LINE_ITEMS, ITEM)
+
+
+@pytest.mark.parametrize("url", ["HTTPS://LMS.Example/lineitems?page=1", "/lineitems?page=1", "?page=1"])
+def test_the_next_page_of_columns_is_where_the_lms_says(
+    url: str, tool: Tool, gradebook: AgsGradebook, platform: Platform, lms: FakePlatform
+) -> None:
+    """In any casing, and relative to the page before."""
+    tool.http.mount("HTTPS://LMS.Example", lms)
+    first: Reply = (200, {"Link": f'<{lms.issuer}/0>; rel="prev", <{url}>; rel="next"'}, [])
+    second: Reply = (200, {}, [{"id": "/3", "resourceId": "run-1", "tag": "journey_completion"}])
+    lms.answers["/lineitems"] = lambda asked: second if "page=1" in str(asked.url) else first
+    assert gradebook.line_item(platform.id, LINE_ITEMS, ITEM).lower() == "https://lms.example/3"
+
+
+def test_a_list_without_an_end_never_leads_to_a_second_column(
+    gradebook: AgsGradebook, platform: Platform, lms: FakePlatform
+) -> None:
+    """After a hundred pages a person has to look."""
+    lms.answers["/lineitems"] = lambda _: (200, {"Link": f"<?page={len(lms.asked)}>; rel=next"}, [])
+    with pytest.raises(Refused, match="no end"):
+        gradebook.line_item(platform.id, LINE_ITEMS, ITEM)
+    assert {request.method for request in lms.asked_at("/lineitems")} == {"GET"}
+
+
 @pytest.mark.parametrize("answer", [(200, {}, "<html>"), (200, {}, {"lineItems": []}), (503, {}, "")])
 def test_a_list_that_is_none_never_leads_to_a_second_column(
     answer: Reply, gradebook: AgsGradebook, platform: Platform, lms: FakePlatform
@@ -361,6 +401,8 @@ def test_a_401_to_a_new_token_is_for_a_person_to_mend(
         ((400, {}, {"error": "invalid_scope"}), "answers 400 (invalid_scope)", 300.0),
         ((400, {}, '{\n  "error" : ""kid" invalid, unable to lookup correct key"\n}'), "unable to lookup", 300.0),
         ((503, {"Retry-After": "7"}, ""), "answers 503", 7.0),
+        ((429, {}, ""), "answers 429", None),
+        ((403, {}, CANVAS_IS_BUSY), "answers 403", None),
         ((200, {}, "<html>"), "without an access token", 300.0),
         ((200, {}, {"access_token": None}), "without an access token", 300.0),
         (requests.ReadTimeout("slow"), "did not answer in time", None),

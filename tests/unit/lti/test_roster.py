@@ -90,13 +90,12 @@ def test_a_limit_in_the_address_is_the_lmss_own(roster: NrpsRoster, platform: Pl
     ],
 )
 def test_the_next_page_is_where_the_lms_says(
-    link: str, roster: NrpsRoster, platform: Platform, lms: FakePlatform
+    link: str, tool: Tool, roster: NrpsRoster, platform: Platform, lms: FakePlatform
 ) -> None:
     """Whatever the casing and the path, among other relations in one header."""
     lms.answers[PATH] = page(row("1"), link=link.format(lms.issuer))
     lms.answers["/elsewhere"] = page(row("2"))
-    http = roster._http
-    http.mount("HTTPS://LMS.EXAMPLE", lms)
+    tool.http.mount("HTTPS://LMS.EXAMPLE", lms)
     assert users(read(roster, platform, lms)) == [["1"], ["2"]]
 
 
@@ -109,9 +108,11 @@ def test_the_next_page_is_where_the_lms_says(
         "https://lms.example.evil.example/",
     ],
 )
-def test_our_token_goes_nowhere_else(url: str, roster: NrpsRoster, platform: Platform, lms: FakePlatform) -> None:
+def test_our_token_goes_nowhere_else(
+    url: str, tool: Tool, roster: NrpsRoster, platform: Platform, lms: FakePlatform
+) -> None:
     """Another host, port or scheme ends the reading, and nothing is sent there."""
-    roster._http.mount(url, lms)
+    tool.http.mount(url, lms)
     lms.answers[PATH] = page(row("1"), link=f'<{url}>; rel="next"')
     before = lms.asked
     with pytest.raises(Refused, match="where we do not go"):
@@ -122,7 +123,7 @@ def test_our_token_goes_nowhere_else(url: str, roster: NrpsRoster, platform: Pla
 def test_a_page_at_the_token_services_host_is_followed(tool: Tool, lms: FakePlatform, roster: NrpsRoster) -> None:
     """D2L and others serve from a host of their own; the one with our assertion is as good as the first."""
     platform = tool.register(lms, token_url="https://auth.example/token")
-    roster._http.mount("https://auth.example", lms)
+    tool.http.mount("https://auth.example", lms)
     lms.answers[PATH] = page(row("1"), link='<https://auth.example/p2>; rel="next"')
     lms.answers["/p2"] = page(row("2"))
     assert users(read(roster, platform, lms)) == [["1"], ["2"]]
@@ -143,6 +144,7 @@ def test_a_loop_is_no_end(back: str, roster: NrpsRoster, platform: Platform, lms
     [
         ((503, {"Retry-After": "120"}, ""), 120.0),
         ((429, {"Retry-After": "7"}, {"message": "Slow down."}), 7.0),
+        ((403, {"X-Rate-Limit-Remaining": "0.0"}, "403 Forbidden (Rate Limit Exceeded)\n"), None),
         ((500, {}, "<html>"), None),
         ((502, {}, "<html>"), None),
         ((302, {"Location": "https://lms.example/login"}, ""), None),
