@@ -12,8 +12,10 @@ import orjson
 from sqlalchemy.orm import Session
 
 from lrs_bridge.lrs.comparison import same_statement
+from lrs_bridge.lrs.definitions import definitions_in, merge
 from lrs_bridge.lrs.problems import Conflict, Invalid
 from lrs_bridge.lrs.validation import VOIDED, check_statement
+from lrs_bridge.store import activities
 from lrs_bridge.store import statements as table
 from lrs_bridge.store.engine import Sessions
 from lrs_bridge.store.statement_terms import term, terms_of
@@ -27,12 +29,14 @@ class Writer:
 
     `authority` is the agent set as each statement's authority; a `trusted` writer's own authority is kept (Data 2.4.9).
     `key` is the credential's id, by which it may find its own statements again; None inside the bridge.
+    What a writer says who `defines` enters the definitions of activities (Data 2.4.4.1).
     """
 
     tenant_id: str
     authority: Mapping[str, Any]
     key: str | None = None
     trusted: bool = False
+    defines: bool = True
 
 
 def prepare(statement: Any, writer: Writer, version: str) -> table.NewStatement:
@@ -91,8 +95,22 @@ def write_each(
 def _append(session: Session, tenant_id: str, fresh: Sequence[table.NewStatement], clock: Clock) -> list[int]:
     began = clock()
     places = table.append(session, tenant_id, fresh, began)
+    _define(session, tenant_id, fresh, began)
     table.check_duration(began, clock())
     return places
+
+
+def _define(session: Session, tenant_id: str, fresh: Sequence[table.NewStatement], now: datetime) -> None:
+    """Merge what the statements say about activities into what is known of them."""
+    said = [pair for new in fresh for pair in new.definitions]
+    kept = activities.definitions(session, tenant_id, {id_ for id_, _ in said})
+    changed: dict[str, Mapping[str, Any]] = {}
+    for id_, definition in said:
+        before = changed.get(id_, kept.get(id_, {}))
+        merged = merge(before, definition)
+        if merged != before:
+            changed[id_] = merged
+    activities.define(session, tenant_id, changed, now)
 
 
 def _differs(new: table.NewStatement, kept: Mapping[str, str]) -> bool:
@@ -119,6 +137,7 @@ def _ready(statement: Mapping[str, Any], writer: Writer, version: str) -> table.
         refers_to=refers_to,
         voids=body["verb"]["id"] == VOIDED,
         dated="timestamp" in body,
+        definitions=tuple(definitions_in(body)) if writer.defines else (),
     )
 
 

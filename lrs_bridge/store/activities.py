@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, PrimaryKeyConstraint, Text, select
+import orjson
+from sqlalchemy import ForeignKey, PrimaryKeyConstraint, String, Text, TextClause, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.store.base import Base, Id, Json, UtcDateTime, insert_for
@@ -20,7 +22,7 @@ class ActivityRow(Base):
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "key"),)
 
     tenant_id: Mapped[str] = mapped_column(Id, ForeignKey("tenant.id"))
-    key: Mapped[bytes] = mapped_column(LargeBinary(16))
+    key: Mapped[str] = mapped_column(String(32))
     id: Mapped[str] = mapped_column(Text)
     definition: Mapped[dict[str, Any]] = mapped_column(Json)
     updated: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -31,10 +33,17 @@ def definitions(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[st
     keys = [_hash(id_) for id_ in ids]
     if not keys:
         return {}
-    query = select(ActivityRow.id, ActivityRow.definition).where(
-        ActivityRow.tenant_id == tenant_id, ActivityRow.key.in_(keys)
-    )
-    return {row.id: row.definition for row in session.execute(query)}
+    dialect = session.get_bind().dialect.name
+    bound = keys if dialect == "postgresql" else orjson.dumps(keys).decode()
+    rows = session.execute(_query(dialect), {"tenant": tenant_id, "keys": bound})
+    return {row.id: orjson.loads(row.definition) for row in rows}
+
+
+@cache
+def _query(dialect: str) -> TextClause:
+    """One bound value for any number of activities, as in `statements`: a batch may speak of thousands."""
+    among = "= ANY(CAST(:keys AS text[]))" if dialect == "postgresql" else "IN (SELECT value FROM json_each(:keys))"
+    return text(f"SELECT id, definition FROM activity WHERE tenant_id = :tenant AND key {among}")  # noqa: S608
 
 
 def define(session: Session, tenant_id: str, found: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
@@ -50,5 +59,5 @@ def define(session: Session, tenant_id: str, found: Mapping[str, Mapping[str, An
     session.execute(insert.on_conflict_do_update(index_elements=["tenant_id", "key"], set_=changing), rows)
 
 
-def _hash(id_: str) -> bytes:
-    return blake2b(id_.encode(), digest_size=16).digest()
+def _hash(id_: str) -> str:
+    return blake2b(id_.encode(), digest_size=16).hexdigest()

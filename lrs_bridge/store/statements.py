@@ -93,6 +93,7 @@ class NewStatement:
     """A checked statement that waits for its `stored`.
 
     `body` is its JSON object without `stored`; `dated` says whether it has a timestamp, else it gets `stored` as one.
+    `definitions` are those of its activities, by id, where its writer may define.
     """
 
     id: str
@@ -101,6 +102,7 @@ class NewStatement:
     refers_to: str | None = None
     voids: bool = False
     dated: bool = True
+    definitions: Sequence[tuple[str, Mapping[str, Any]]] = ()
 
 
 def lock(session: Session) -> None:

@@ -136,7 +136,8 @@ def _writer(key: LrsKey) -> intake.Writer:
     """The credential vouches for what it writes; one with every scope may pass on the word of others."""
     home = key.tenant.iri_base
     authority = {"objectType": "Agent", "name": key.name, "account": {"homePage": home, "name": key.id}}
-    return intake.Writer(key.tenant_id, authority, key.id, trusted=key.may(lrs_keys.ALL))
+    trusted, defines = key.may(lrs_keys.ALL), key.may(lrs_keys.DEFINE, lrs_keys.ALL)
+    return intake.Writer(key.tenant_id, authority, key.id, trusted, defines)
 
 
 def _unsaid_version() -> str:

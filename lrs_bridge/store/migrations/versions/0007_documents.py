@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "activity",
         sa.Column("tenant_id", sa.String(36), nullable=False),
-        sa.Column("key", sa.LargeBinary(16), nullable=False),
+        sa.Column("key", sa.String(32), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("definition", sa.Text(), nullable=False),
         sa.Column("updated", sa.DateTime(timezone=True), nullable=False),
