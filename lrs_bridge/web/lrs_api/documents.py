@@ -106,4 +106,5 @@ def _dated(response: Response, updated: datetime | None) -> Response:
     """With Last-Modified, where there is something; answered as 304 where the client has it already."""
     if updated is not None:
         response.headers["Last-Modified"] = http_date(updated)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
