@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from lrs_bridge.demo.cohort import Cast, Member
-from lrs_bridge.demo.platform.course import INSTRUCTOR, LEARNER, MEMBER, Course, Tool, User
+from lrs_bridge.demo.platform.course import INSTRUCTOR, LEARNER, MEMBER, MENTOR, Course, Tool, User
+from lrs_bridge.demo.platform.personality import MOODLE, Personality
 from lrs_bridge.domain.people import Role
 
 CLIENT_ID = "lrs-bridge-demo"
@@ -35,12 +36,15 @@ _GROUPS = MappingProxyType(
         Role.DESIGNER: "Teacher",
     }
 )
+_OBSERVERS = "Their managers (observers to the LMS, as in Canvas)"
 _OTHERS = "Sponsors, coach, assessor, evaluator"
+_PRESENT_DAY = 64  # of the run, or a little later: the day on which the demo begins
 
 
-def course(cast: Cast, tool_url: str, lms_url: str) -> Course:
-    """The course as its LMS has it; both addresses without a slash at the end."""
+def course(cast: Cast, tool_url: str, lms_url: str, lms: Personality = MOODLE) -> Course:
+    """The course as its LMS has it; both addresses without a slash at the end. `lms`: how that LMS behaves."""
     launch_url = f"{tool_url}/lti/launch"
+    observing = {"mentors": "managers"} if lms.names_observed else {}
     return Course(
         url=lms_url,
         id=COURSE_ID,
@@ -49,19 +53,21 @@ def course(cast: Cast, tool_url: str, lms_url: str) -> Course:
         deployment_id=DEPLOYMENT_ID,
         link_id=LINK_ID,
         link_title=LINK_TITLE,
-        users=tuple(_user(member) for member in cast.members),
+        users=tuple(_user(cast, member, lms) for member in cast.members),
         tool=Tool(
             client_id=CLIENT_ID,
             login_url=f"{tool_url}/lti/login",
             target_link_uri=launch_url,
             redirect_uris=(launch_url,),
             jwks_url=f"{tool_url}/lti/jwks.json",
-            custom={"run": cast.run_id},
+            custom={"run": cast.run_id} | observing,
         ),
+        lms=lms,
     )
 
 
-def _user(member: Member) -> User:
+def _user(cast: Cast, member: Member, lms: Personality) -> User:
+    led = [one for one in cast.participants if cast.manager_of(one, _PRESENT_DAY) is member]
     return User(
         id=member.user_id,
         key=member.key,
@@ -69,15 +75,19 @@ def _user(member: Member) -> User:
         given_name=member.given_name,
         family_name=member.family_name,
         email=member.email,
-        role=_role(member.role),
+        role=_role(member.role, lms),
         graded=member.role is Role.PARTICIPANT,
-        group=_GROUPS.get(member.role, _OTHERS),
+        group=_OBSERVERS if led and lms.names_observed else _GROUPS.get(member.role, _OTHERS),
         hint=_HINTS.get(member.key, ""),
+        observes=tuple(one.user_id for one in led),
     )
 
 
-def _role(role: Role) -> str:
-    """An LMS has no word for sponsors and coaches; managers come as learners, and the tool has to know better."""
+def _role(role: Role, lms: Personality) -> str:
+    """An LMS has no word for sponsors and coaches. Managers come as learners, and the tool has to know better; or they
+    are observers to the LMS, which tells the tool whose."""
     if role is Role.DESIGNER:
         return INSTRUCTOR
-    return LEARNER if role in (Role.PARTICIPANT, Role.MANAGER) else MEMBER
+    if role is Role.MANAGER:
+        return MENTOR if lms.names_observed else LEARNER
+    return LEARNER if role is Role.PARTICIPANT else MEMBER

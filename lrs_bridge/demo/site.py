@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ def open_site(
         opened.callback(bridge.engine.dispose)
         prepare(bridge)
         people = cast()
-        course = replace(campus.course(people, tool_url, lms_url), lms=lms_like)
+        course = campus.course(people, tool_url, lms_url, lms_like)
         keeping = Keeping(folder / LMS_FILE)
         opened.callback(keeping.close)
         lms = create_lms(course, keeping)

@@ -12,6 +12,7 @@ import pytest
 import requests
 from flask import Flask
 from flask import request as flask_request
+from werkzeug.test import TestResponse
 
 from lrs_bridge import journeyfile
 from lrs_bridge.config import Settings
@@ -20,13 +21,16 @@ from lrs_bridge.demo.cohort import cast
 from lrs_bridge.demo.lms import create_lms
 from lrs_bridge.demo.platform.course import LEARNER, Course
 from lrs_bridge.demo.platform.keeping import Grade, Keeping
-from lrs_bridge.demo.platform.personality import D2L, MOODLE, OPENEDX, PERSONALITIES, Personality
+from lrs_bridge.demo.platform.personality import CANVAS, D2L, MOODLE, OPENEDX, PERSONALITIES, Personality
+from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.scores import ActivityProgress
 from lrs_bridge.flows.send import Sending, send_due
 from lrs_bridge.store import enrolments, journeys, people, platforms, runs, scores, tenants
+from lrs_bridge.store.enrolments import Enrolment, RelationRow
 from lrs_bridge.store.scores import ScoreRow, ScoreState
 from lrs_bridge.web import create_app
 from lrs_bridge.wiring import Bridge, build, prepare
+from tests.demo.test_lms_launch import fields
 from tests.fakes.clock import FakeClock
 from tests.fakes.wsgi import WsgiAdapter
 
@@ -47,6 +51,7 @@ class Campus:
     run_id: str
     enrolments: dict[str, str]
     app: Flask
+    tool: Flask
     asked: list[str]
 
     def want(self, key: str, value: float | None, *columns: str) -> None:
@@ -64,6 +69,13 @@ class Campus:
                     ActivityProgress.IN_PROGRESS,
                     self.clock(),
                 )
+
+    def launch(self, key: str) -> TestResponse:
+        """By the link in the course, in a browser of its own."""
+        lms, browser = self.app.test_client(), self.tool.test_client()
+        begun = browser.post("/lti/login", data=fields(lms.get(f"/launch/{key}").text), base_url=TOOL)
+        form = fields(lms.get(begun.location).text)
+        return browser.post("/lti/launch", data=form, base_url=TOOL, follow_redirects=True)
 
     def send(self, rounds: int = 8) -> None:
         """With time enough between the rounds for whatever the LMS asked to wait for."""
@@ -92,19 +104,21 @@ def lms(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Campus]:
     url = f"sqlite:///{tmp_path / 'tool.db'}"
     bridge = build(Settings(tmp_path, url, TOOL, "of this test"), clock=clock, http=http)
     prepare(bridge)
-    course = replace(campus.course(cast(), TOOL, LMS), lms=personality)
+    course = campus.course(cast(), TOOL, LMS, personality)
     keeping = Keeping(tmp_path / "lms.db")
     tool = create_app(bridge)
     asked: list[str] = []
     app = create_lms(course, keeping, clock=clock, fetch=lambda _: _json(tool, "/lti/jwks.json"))
     app.before_request(lambda: asked.append(flask_request.path))
     http.mount(LMS, WsgiAdapter(app))
-    yield _campus(bridge, course, keeping, clock, app, asked)
+    yield _campus(bridge, course, keeping, clock, (app, tool), asked)
     keeping.close()
     bridge.engine.dispose()
 
 
-def _campus(bridge: Bridge, course: Course, keeping: Keeping, clock: FakeClock, app: Flask, asked: list[str]) -> Campus:
+def _campus(
+    bridge: Bridge, course: Course, keeping: Keeping, clock: FakeClock, apps: tuple[Flask, Flask], asked: list[str]
+) -> Campus:
     """The course registered and known in the tool, as if everybody had launched."""
     own = next(column for column in keeping.columns() if column.coupled)
     with bridge.sessions.write() as session:
@@ -126,13 +140,14 @@ def _campus(bridge: Bridge, course: Course, keeping: Keeping, clock: FakeClock, 
         context.lineitems_url = course.lineitems_url
         slug = "field-coaching-90"
         journey = journeys.install(session, tenant.id, journeyfile.sample_text(slug), slug, clock())
-        run = runs.add_run(session, context, journey, clock().date(), "Europe/Berlin", clock())
+        run_id = course.tool.custom["run"]
+        run = runs.add_run(session, context, journey, clock().date(), "Europe/Berlin", clock(), run_id)
         scores.set_line_item(session, tenant.id, run.id, COLUMNS[0], course.line_item_url(own.number), given=True)
         ours = {}
         for user in course.users:
             person = people.ensure_person(session, tenant.id, course.url, user.id, clock())
             ours[user.key] = enrolments.enrol(session, tenant.id, run.id, person.id, clock().date())[0].id
-        return Campus(bridge, course, keeping, clock, tenant.id, run.id, ours, app, asked)
+        return Campus(bridge, course, keeping, clock, tenant.id, run.id, ours, *apps, asked)
 
 
 @EVERY_LMS
@@ -245,6 +260,48 @@ def test_keys_that_change_every_hour_are_found_again(lms: Campus) -> None:
     assert [len(first), len(second)] == [1, 2]
     assert first[0] == second[0]
     assert all("alg" not in key for key in second)
+
+
+@EVERY_LMS
+def test_everybody_who_is_launched_is_let_in(lms: Campus) -> None:
+    """Whatever roles the LMS gives them, and with whichever key it signs."""
+    for key in ("petra", "mark", "dario", "sofia"):
+        assert lms.launch(key).status_code == 200
+
+
+@pytest.mark.parametrize("lms", [CANVAS], ids=["canvas"], indirect=True)
+def test_an_observer_manages_those_whom_canvas_names(lms: Campus) -> None:
+    """A mentor in the course, of the people in the launch; this link says that mentors are managers."""
+    page = lms.launch("mark")
+    led = {key for key, enrolment_id in lms.enrolments.items() if _managers(lms, enrolment_id)}
+    assert led == {"petra", "ben", "jonas", "amira"}
+    assert "For your four people." in page.text
+
+
+@pytest.mark.parametrize("lms", [MOODLE], ids=["moodle"], indirect=True)
+def test_a_manager_is_a_learner_to_moodle(lms: Campus) -> None:
+    """Which says nothing of whom they lead, so nobody is led by a launch."""
+    lms.launch("mark")
+    assert not any(_managers(lms, enrolment_id) for enrolment_id in lms.enrolments.values())
+
+
+@pytest.mark.parametrize("lms", [CANVAS], ids=["canvas"], indirect=True)
+def test_a_canvas_that_throttles_refuses_nobody(lms: Campus) -> None:
+    """Its 403 is a word about the moment: everything waits, and nobody's score is parked."""
+    for user in lms.course.graded:
+        lms.want(user.key, 50.0, COLUMNS[0])
+    lms.send(rounds=1)
+    states = {lms.row(user.key).state for user in lms.course.graded}
+    assert states == {ScoreState.POSTED, ScoreState.WAITING}
+    lms.send(rounds=8)
+    assert {lms.row(user.key).state for user in lms.course.graded} == {ScoreState.POSTED}
+
+
+def _managers(lms: Campus, enrolment_id: str) -> list[RelationRow]:
+    with lms.bridge.sessions.read() as session:
+        enrolment = session.get_one(Enrolment, enrolment_id)
+        found = enrolments.relations_of(session, lms.tenant_id, lms.run_id, [enrolment.person_id])
+        return [one for one in found.get(enrolment.person_id, []) if one.kind == Role.MANAGER]
 
 
 def _points(grade: Grade | None) -> float | None:

@@ -10,11 +10,15 @@ from lrs_bridge.demo.platform.personality import MOODLE, Personality
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
 MEMBER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Member"
+MENTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"
 
 
 @dataclass(frozen=True)
 class User:
-    """Somebody in the course. `graded` users have a row in the gradebook; `role` is a context role's IRI."""
+    """Somebody in the course. `graded` users have a row in the gradebook; `role` is a context role's IRI.
+
+    `observes`: ids of those they look after, where the LMS knows of such a thing.
+    """
 
     id: str
     key: str
@@ -26,6 +30,7 @@ class User:
     graded: bool = False
     group: str = ""
     hint: str = ""  # who this is, for the one who launches as them
+    observes: tuple[str, ...] = ()
 
     @property
     def learns(self) -> bool:

@@ -85,7 +85,7 @@ def blueprint(course: Course, keeping: Keeping, issuer: Issuer, clock: Clock) ->
         needs(tokens.SCOPE_SCORE)
         throttle = course.lms.throttle
         if throttle is not None and next(scores_seen) % throttle.every == 0:
-            return Response(status=throttle.status, headers=throttle.header(clock()))
+            return Response(throttle.says, throttle.status, throttle.header(clock()))
         column = found(number)
         sent: Any = request.get_json(force=True, silent=True)
         grade, comment = _score(course, column, sent, clock())

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lrs_bridge.demo.platform.course import Course, User
+from lrs_bridge.demo.platform.course import INSTRUCTOR, MENTOR, Course, User
 from lrs_bridge.demo.platform.keeping import Keeping
 from lrs_bridge.demo.platform.storage import Storage
 from lrs_bridge.demo.platform.tokens import SCOPE_LINE_ITEM, SCOPE_LINE_ITEM_READ, SCOPE_RESULT, SCOPE_SCORE
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+_LIS = "http://purl.imsglobal.org/vocab/lis/v2/"
 
 
 class LaunchRefused(Exception):
@@ -55,7 +56,8 @@ def check_request(course: Course, asked: Mapping[str, str]) -> User:
 
 def claims(course: Course, keeping: Keeping, user: User, nonce: str) -> dict[str, Any]:
     """A resource link request for this user (LTI 1.3 Core, 4.5 and appendix A)."""
-    return {
+    mentees = {CLAIM + "role_scope_mentor": list(user.observes)} if course.lms.names_observed and user.observes else {}
+    return mentees | {
         "nonce": nonce,
         "sub": user.id,
         "name": user.name,
@@ -66,7 +68,7 @@ def claims(course: Course, keeping: Keeping, user: User, nonce: str) -> dict[str
         CLAIM + "version": "1.3.0",
         CLAIM + "deployment_id": course.deployment_id,
         CLAIM + "target_link_uri": course.tool.target_link_uri,
-        CLAIM + "roles": [user.role],
+        CLAIM + "roles": _roles(course, user),
         CLAIM + "context": {
             "id": course.id,
             "label": course.label,
@@ -91,6 +93,14 @@ def claims(course: Course, keeping: Keeping, user: User, nonce: str) -> dict[str
             "service_versions": ["2.0"],
         },
     }
+
+
+def _roles(course: Course, user: User) -> list[str]:
+    """The role in the course; Canvas says besides what somebody is in its institution and in the system."""
+    if not course.lms.all_roles:
+        return [user.role]
+    there = {INSTRUCTOR: "Instructor", MENTOR: "Observer"}.get(user.role, "Student")
+    return [f"{_LIS}institution/person#{there}", user.role, f"{_LIS}system/person#User"]
 
 
 def _gradebook_claim(course: Course, keeping: Keeping) -> dict[str, Any]:

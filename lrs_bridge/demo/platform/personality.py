@@ -1,6 +1,7 @@
 """How different LMSs behave where LTI Advantage leaves room, or where they leave LTI Advantage: one value for each.
 
-From recorded traffic (Moodle 4.2), platform code (Open edX's lti-consumer-xblock) and vendors' documentation.
+From recorded traffic (Moodle 4.2), platform code (Open edX's lti-consumer-xblock, Canvas's `request_throttle.rb` and
+`jwt_message.rb`) and vendors' documentation.
 """
 
 from __future__ import annotations
@@ -43,18 +44,24 @@ def _openedx(grading: str, given: bool) -> Effect:
 
 @dataclass(frozen=True)
 class Throttle:
-    """Every so many scores it answers this instead, with Retry-After in seconds or, `as_date`, as a date."""
+    """Every so many scores it answers this instead, with Retry-After in seconds or, `as_date`, as a date.
+
+    `says`: the body. `headers`: more of them.
+    """
 
     every: int
     status: int
     retry_after: int | None = None
     as_date: bool = False
+    says: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
     def header(self, now: datetime) -> dict[str, str]:
         if self.retry_after is None:
-            return {}
+            return dict(self.headers)
         at = now + timedelta(seconds=self.retry_after)
-        return {"Retry-After": format_datetime(at, usegmt=True) if self.as_date else str(self.retry_after)}
+        wait = format_datetime(at, usegmt=True) if self.as_date else str(self.retry_after)
+        return {**dict(self.headers), "Retry-After": wait}
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ class Personality:
 
     `query` stands in the URLs of line items. `exact_types`: other media types are 400. `target_at_login`: the login
     names the link's own target, else the tool's door. `audience` of token requests, None for the token URL.
+    `names_observed`: whoever looks after learners is a mentor, and launches say of whom; `all_roles`: they name
+    institution and system roles besides the one in the course.
     """
 
     key: str
@@ -78,6 +87,8 @@ class Personality:
     target_at_login: bool = True
     audience: str | None = None
     rotates_hourly: bool = False
+    names_observed: bool = False
+    all_roles: bool = False
     throttle: Throttle | None = None
 
 
@@ -90,7 +101,14 @@ CANVAS = Personality(
     _canvas,
     unknown_user=422,
     capped=False,
-    throttle=Throttle(every=10, status=429, retry_after=1),
+    names_observed=True,
+    all_roles=True,
+    throttle=Throttle(
+        every=10,
+        status=403,
+        says="403 Forbidden (Rate Limit Exceeded)\n",
+        headers=(("Content-Type", "text/plain; charset=utf-8"), ("X-Rate-Limit-Remaining", "0.0")),
+    ),
 )
 D2L = Personality(
     "d2l",
