@@ -1,123 +1,123 @@
-"""Statement templates and their rules (xAPI Profiles 1.0, part two, 8.0 and 8.1).
-
-What writing needs of them: the determining properties to fill in, and whether a finished statement keeps the rules.
-"""
+"""Statement templates (xAPI Profiles 1.0, part two, 8.0): to fill in, to recognise by, to hold statements against."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
 
-_SEGMENT = re.compile(r"\.(?P<child>\*|[^.\[\]]+)|\[(?P<union>[^\]]+)\]")
-_MEMBER = re.compile(r"\s*(?:(?P<all>\*)|(?P<index>\d+)|'(?P<quoted>[^']*)')\s*")
-_ALL = None
-_Step = tuple[str | int | None, ...]
+from lrs_bridge.xapi.rules import INCLUDED, Breach, Rule
 
-
-@lru_cache(maxsize=512)
-def _steps(path: str) -> tuple[_Step, ...]:
-    """A location as steps, each a union of names, indexes and `_ALL`. Raises ValueError for other JSONPath."""
-    steps: list[_Step] = []
-    at = 1
-    while at < len(path):
-        found = _SEGMENT.match(path, at)
-        if found is None or not path.startswith("$"):
-            raise ValueError(f"not a location of the xAPI Profiles kind: {path}")
-        child = found["child"]
-        steps.append((_ALL if child == "*" else child,) if child else _union(path, found["union"]))
-        at = found.end()
-    return tuple(steps)
+CONTEXTS = ("category", "grouping", "parent", "other")
+_NOTHING: Mapping[str, Any] = {}
+_NONE: frozenset[str] = frozenset()
 
 
-def _union(path: str, text: str) -> _Step:
-    members: list[str | int | None] = []
-    for part in text.split(","):
-        found = _MEMBER.fullmatch(part)
-        if found is None:
-            raise ValueError(f"not a location of the xAPI Profiles kind: {path}")
-        members.append(int(found["index"]) if found["index"] else _ALL if found["all"] else found["quoted"])
-    return tuple(members)
+class Traits(NamedTuple):
+    """What of a statement determines its templates: IRIs, None or empty where there are none."""
+
+    verb: str | None
+    object_type: str | None
+    context_types: Mapping[str, frozenset[str]]
+    usage_types: frozenset[str]
 
 
-def locate(document: Any, path: str) -> list[Any]:
-    """All values at a location: child, `*`, index, and unions of these by comma."""
-    values = [document]
-    for step in _steps(path):
-        values = [below for value in values for key in step for below in _below(value, key)]
-    return values
+def traits(statement: Mapping[str, Any]) -> Traits:
+    """Of any JSON object; contextActivities are lists already (`normal`)."""
+    activities = _object(_object(statement, "context"), "contextActivities")
+    return Traits(
+        _text(_object(statement, "verb").get("id")),
+        _text(_object(_object(statement, "object"), "definition").get("type")),
+        {kind: _types(activities[kind]) for kind in CONTEXTS if kind in activities},
+        _texts(item.get("usageType") for item in _objects(statement.get("attachments"))),
+    )
 
 
-def _below(value: Any, key: str | int | None) -> Sequence[Any]:
-    if isinstance(value, dict):
-        if key is _ALL:
-            return list(value.values())
-        return (value[key],) if key in value else ()
-    if isinstance(value, list):
-        if key is _ALL:
-            return value
-        return (value[key],) if isinstance(key, int) and key < len(value) else ()
-    return ()
+def normal(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The statement with contextActivities as lists, as xAPI 1.0.3 has an LRS make them (Data 2.4.6.2).
+
+    The given one is not changed; it is returned as it is where nothing has to be done. Sub-statements included.
+    """
+    changed: dict[str, Any] = {}
+    context = _listed(statement.get("context"))
+    if context is not None:
+        changed["context"] = context
+    thing = statement.get("object")
+    inner = _listed(thing.get("context")) if isinstance(thing, dict) else None
+    if inner is not None:
+        changed["object"] = {**statement["object"], "context": inner}
+    return {**statement, **changed} if changed else statement
 
 
-@dataclass(frozen=True)
-class Rule:
-    """Where in a statement, and what must hold there; `any`, `all`, `none` are None where the rule has them not."""
-
-    location: str
-    presence: str | None = None
-    any: Sequence[Any] | None = None
-    all: Sequence[Any] | None = None
-    none: Sequence[Any] | None = None
-
-    def broken(self, statement: Mapping[str, Any]) -> str | None:
-        """Why a statement does not keep this rule, or None if it does."""
-        values = locate(statement, self.location)
-        if self.presence == "excluded":
-            return "must not be there" if values else None
-        if not values:
-            missing = self.presence == "included" or (self.presence is None and self.any is not None)
-            return "is missing" if missing else None
-        if self.all is not None and not all(_among(value, self.all) for value in values):
-            return f"must be one of {list(self.all)}"
-        if self.any is not None and not any(_among(value, self.any) for value in values):
-            return f"must have one of {list(self.any)}"
-        if self.none is not None and any(_among(value, self.none) for value in values):
-            return f"must be none of {list(self.none)}"
+def _listed(context: Any) -> dict[str, Any] | None:
+    """A context with its activities as lists; None if it is none, or has them so already."""
+    activities = context.get("contextActivities") if isinstance(context, dict) else None
+    if not isinstance(activities, dict) or not any(isinstance(one, dict) for one in activities.values()):
         return None
-
-
-def _among(value: Any, allowed: Sequence[Any]) -> bool:
-    """Equal as JSON, where true is not 1."""
-    return any(value == one and isinstance(value, bool) is isinstance(one, bool) for one in allowed)
+    listed = {kind: [one] if isinstance(one, dict) else one for kind, one in activities.items()}
+    return {**context, "contextActivities": listed}
 
 
 @dataclass(frozen=True)
 class Template:
-    """One way in which statements of a profile are made."""
+    """One way in which statements of a profile are made. Empty tuples and None: not asked for."""
 
     id: str
-    verb: str
-    object_type: str | None
-    refers_to: tuple[str, ...]
-    parent_type: str
-    grouping_type: str
-    allowed_solo: bool
-    rules: tuple[Rule, ...]
+    verb: str | None = None
+    object_type: str | None = None
+    context_types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    usage_types: tuple[str, ...] = ()
+    refers_to: tuple[str, ...] = ()
+    context_refers_to: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    def applies(self, found: Traits) -> bool:
+        """Whether a statement has all determining properties (part three, 2.1)."""
+        return (
+            (self.verb is None or found.verb == self.verb)
+            and (self.object_type is None or found.object_type == self.object_type)
+            and all(found.context_types.get(kind, _NONE).issuperset(asked) for kind, asked in self._asked)
+            and found.usage_types.issuperset(self.usage_types)
+        )
+
+    @cached_property
+    def _asked(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return tuple((kind, types) for kind, types in self.context_types.items() if types)
+
+    def breaches(self, statement: Mapping[str, Any]) -> list[tuple[int, Rule, Breach]]:
+        """Every rule that a statement breaks, with its number from 0, and how."""
+        return [(number, rule, breach) for number, rule in enumerate(self.rules) for breach in rule.breaches(statement)]
+
+    def broken(self, statement: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The first rule a statement breaks: its location and why; None if it keeps all."""
+        for rule in self.rules:
+            why = rule.broken(statement)
+            if why is not None:
+                return rule.location.text, why
+        return None
+
+    # What writing fills in
 
     @cached_property
     def name(self) -> str:
         """The last part of its id."""
-        return self.id.rpartition("/")[2]
+        return self.id.replace("#", "/").rpartition("/")[2]
+
+    @property
+    def parent_type(self) -> str | None:
+        return next(iter(self.context_types.get("parent", ())), None)
+
+    @property
+    def grouping_type(self) -> str | None:
+        return next(iter(self.context_types.get("grouping", ())), None)
 
     @cached_property
     def _fixed(self) -> dict[str, Any]:
         return {
-            rule.location: rule.all[0]
+            rule.location.text: rule.all[0]
             for rule in self.rules
-            if rule.presence == "included" and rule.all is not None and len(rule.all) == 1
+            if rule.presence == INCLUDED and rule.all is not None and len(rule.all) == 1
         }
 
     def fixed(self, location: str) -> Any:
@@ -127,12 +127,25 @@ class Template:
     def takes(self, extension: str) -> bool:
         """Whether a rule speaks of this result extension: what no rule knows is not written."""
         place = f"$.result.extensions['{extension}']"
-        return any(rule.location.startswith(place) for rule in self.rules)
+        return any(rule.location.text.startswith(place) for rule in self.rules)
 
-    def broken(self, statement: Mapping[str, Any]) -> tuple[str, str] | None:
-        """The first rule a statement breaks: its location and why; None if it keeps all."""
-        for rule in self.rules:
-            why = rule.broken(statement)
-            if why is not None:
-                return rule.location, why
-        return None
+
+def _object(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    inner = value.get(key)
+    return inner if isinstance(inner, dict) else _NOTHING
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _texts(values: Iterable[Any]) -> frozenset[str]:
+    return frozenset(value for value in values if isinstance(value, str))
+
+
+def _types(activities: Any) -> frozenset[str]:
+    return _texts(_object(activity, "definition").get("type") for activity in _objects(activities))

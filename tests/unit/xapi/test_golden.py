@@ -6,7 +6,7 @@ from lrs_bridge.domain.events import Kind
 from lrs_bridge.xapi import names
 from lrs_bridge.xapi.profile import load
 from lrs_bridge.xapi.reading import read
-from lrs_bridge.xapi.template import locate
+from lrs_bridge.xapi.template import traits
 from lrs_bridge.xapi.writing import statement
 from tests.unit.xapi.golden import BASE, PAIRS, as_json, event_of
 
@@ -26,20 +26,9 @@ def test_a_statement_is_read_as_its_fact(name):
 @every_pair
 def test_a_statement_meets_exactly_one_template_and_keeps_its_rules(name):
     sent = PAIRS[name]["statement"]
-    matching = [t for t in load().templates if _determined(t, sent)]
-    assert [t.verb for t in matching] == [sent["verb"]["id"]]
-    assert matching[0].broken(sent) is None
-
-
-def _determined(template, sent):
-    """All determining properties hold (xAPI Profiles 1.0, part three, 3.0)."""
-    activities = "$.context.contextActivities"
-    return (
-        sent["verb"]["id"] == template.verb
-        and (template.object_type is None or locate(sent, "$.object.definition.type") == [template.object_type])
-        and template.parent_type in locate(sent, f"{activities}.parent[*].definition.type")
-        and template.grouping_type in locate(sent, f"{activities}.grouping[*].definition.type")
-    )
+    matching = [template for template in load().templates if template.applies(traits(sent))]
+    assert [template.verb for template in matching] == [sent["verb"]["id"]]
+    assert matching[0].breaches(sent) == []
 
 
 def test_every_kind_of_event_has_a_pair():

@@ -11,8 +11,9 @@ from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.journey import STEP_TYPES
 from lrs_bridge.domain.people import Role
 from lrs_bridge.xapi import names
+from lrs_bridge.xapi.locations import parse
+from lrs_bridge.xapi.patterns import TEMPLATE, compiled
 from lrs_bridge.xapi.profile import load
-from lrs_bridge.xapi.template import locate
 from lrs_bridge.xapi.values import RESULT_EXTENSIONS
 
 DOCUMENT = json.loads(files("xapi_profiles").joinpath("learning_journey", "profile.jsonld").read_text("utf-8"))
@@ -93,7 +94,7 @@ def test_every_rule_can_be_evaluated_and_demands_something():
     for template in DOCUMENT["templates"]:
         assert template["type"] == "StatementTemplate"
         for rule in template["rules"]:
-            assert locate({}, rule["location"]) == []
+            assert parse(rule["location"]).remarks == ()
             assert set(rule) & {"presence", "any", "all", "none"}
             assert rule.get("presence") in (None, "included", "excluded", "recommended")
 
@@ -113,40 +114,21 @@ def test_references_between_templates_resolve():
         assert not (referred and "objectActivityType" in template)
 
 
-def test_only_the_survey_may_be_sent_alone():
-    assert [template.name for template in load().templates if template.allowed_solo] == ["answered"]
+def test_an_anonymous_answer_is_a_pattern_of_its_own():
+    """It has no registration, so it can be no part of a journey."""
+    primary = {pattern.id: pattern.members for pattern in load().patterns if pattern.primary}
+    assert primary.pop(f"{names.PROFILE}/patterns/anonymous-answer") == (f"{names.PROFILE}/templates/answered",)
+    assert list(primary) == [f"{names.PROFILE}/patterns/journey"]
 
 
-HOW = ("alternates", "optional", "oneOrMore", "sequence", "zeroOrMore")
+def test_the_journey_reaches_every_template():
+    patterns = {pattern.id: pattern for pattern in load().patterns}
+    journey = compiled(f"{names.PROFILE}/patterns/journey", patterns, ids("templates"))
 
+    def reached(node):
+        return {node.id} if node.how == TEMPLATE else {iri for part in node.parts for iri in reached(part)}
 
-def parts_of(pattern):
-    (how,) = (how for how in HOW if how in pattern)
-    return how, pattern[how] if isinstance(pattern[how], list) else [pattern[how]]
-
-
-def test_patterns_reach_every_template_and_never_themselves():
-    patterns = {pattern["id"]: pattern for pattern in DOCUMENT["patterns"]}
-
-    def reached(iri, above):
-        assert iri not in above
-        if iri in ids("templates"):
-            return {iri}
-        return {found for part in parts_of(patterns[iri])[1] for found in reached(part, (*above, iri))}
-
-    (primary,) = (pattern for pattern in DOCUMENT["patterns"] if pattern.get("primary"))
-    assert reached(primary["id"], ()) == ids("templates")
-
-
-def test_patterns_keep_the_rules_on_alternates_and_sequences():
-    patterns = {pattern["id"]: pattern for pattern in DOCUMENT["patterns"]}
-    for pattern in patterns.values():
-        how, parts = parts_of(pattern)
-        if how in ("alternates", "sequence"):
-            assert len(parts) >= 2
-        if how == "alternates":
-            inner = [parts_of(patterns[part])[0] for part in parts if part in patterns]
-            assert not set(inner) & {"optional", "zeroOrMore"}
+    assert reached(journey) == ids("templates")
 
 
 def test_a_profile_that_is_not_shipped_is_not_found():

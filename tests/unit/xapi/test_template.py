@@ -1,55 +1,74 @@
-"""Locations and rules of statement templates, as xAPI Profiles 1.0 says."""
+"""Templates: which statements they are for, as xAPI Profiles 1.0 says."""
+
+import copy
 
 import pytest
 
-from lrs_bridge.xapi.template import Rule, locate
+from lrs_bridge.xapi.template import Template, normal, traits
 
-DOCUMENT = {
+STATEMENT = {
     "verb": {"id": "v"},
-    "context": {"grouping": [{"id": "a"}, {"id": "b"}, {"name": "c"}], "extensions": {"https://e.example/x.y": 1}},
+    "object": {"id": "o", "definition": {"type": "t"}},
+    "attachments": [{"usageType": "u1"}, {"usageType": "u2"}],
+    "context": {
+        "contextActivities": {
+            "parent": [{"id": "p", "definition": {"type": "p1"}}, {"id": "q", "definition": {"type": "p2"}}],
+            "category": [{"id": "c"}],
+        }
+    },
 }
 
 
 @pytest.mark.parametrize(
-    ("location", "values"),
+    ("template", "applies"),
     [
-        ("$.verb.id", ["v"]),
-        ("$.verb.name", []),
-        ("$.verb.id.id", []),
-        ("$.context.grouping[*].id", ["a", "b"]),
-        ("$.context.grouping[1].id", ["b"]),
-        ("$.context.grouping[0,1].id", ["a", "b"]),
-        ("$.context.grouping[9]", []),
-        ("$.context.grouping['id']", []),
-        ("$.context.extensions['https://e.example/x.y']", [1]),
-        ("$.context.extensions.*", [1]),
-        ("$['verb','context']['id']", ["v"]),
-        ("$", [DOCUMENT]),
+        (Template("i"), True),
+        (Template("i", verb="v"), True),
+        (Template("i", verb="w"), False),
+        (Template("i", verb="v", object_type="t"), True),
+        (Template("i", object_type="s"), False),
+        (Template("i", context_types={"parent": ("p2",)}), True),
+        (Template("i", context_types={"parent": ("p2", "p1")}), True),
+        (Template("i", context_types={"parent": ("p1", "p3")}), False),
+        (Template("i", context_types={"grouping": ("p1",)}), False),
+        (Template("i", context_types={"category": ()}), True),
+        (Template("i", usage_types=("u2",)), True),
+        (Template("i", usage_types=("u2", "u3")), False),
     ],
 )
-def test_a_location_finds_its_values(location, values):
-    assert locate(DOCUMENT, location) == values
-
-
-@pytest.mark.parametrize("location", ["verb.id", "$..id", "$.a[?(@.b)]", "$.a[-1]", "$.a['b]", "$.a[]"])
-def test_other_jsonpath_is_refused(location):
-    with pytest.raises(ValueError, match="not a location"):
-        locate(DOCUMENT, location)
+def test_a_template_is_for_statements_with_all_its_determining_properties(template, applies):
+    """Lists have to be contained, not equal."""
+    assert template.applies(traits(STATEMENT)) is applies
 
 
 @pytest.mark.parametrize(
-    ("rule", "keeps", "breaks"),
+    "junk",
     [
-        (Rule("$.a", presence="included"), [{"a": None}, {"a": 0}], [{}]),
-        (Rule("$.a", presence="excluded"), [{}], [{"a": 1}]),
-        (Rule("$.a", presence="recommended", all=[1, 2]), [{}, {"a": 2}], [{"a": 3}]),
-        (Rule("$.a[*]", any=[1]), [{"a": [1, 5]}], [{"a": [5]}, {"a": []}, {}]),
-        (Rule("$.a[*]", all=[1, 2]), [{"a": [1, 2]}, {"a": []}], [{"a": [1, 5]}]),
-        (Rule("$.a[*]", none=[1]), [{"a": [5]}, {}], [{"a": [1, 5]}]),
-        (Rule("$.a", all=[1]), [{"a": 1.0}], [{"a": True}]),
-        (Rule("$.a", all=[True]), [{"a": True}], [{"a": 1}]),
+        {},
+        {"verb": "v"},
+        {"verb": {"id": 7}},
+        {"object": {"definition": []}},
+        {"context": {"contextActivities": [1]}},
+        {"context": {"contextActivities": {"parent": "p"}}},
+        {"attachments": {"usageType": "u"}},
     ],
 )
-def test_a_rule_is_kept_or_broken(rule, keeps, breaks):
-    assert [rule.broken(statement) for statement in keeps] == [None] * len(keeps)
-    assert all(rule.broken(statement) for statement in breaks)
+def test_what_is_no_statement_has_no_traits(junk):
+    """Nothing of it raises, and no template with a determining property is for it."""
+    assert traits(normal(junk)).verb is None
+    assert not Template("i", verb="v", object_type="t").applies(traits(normal(junk)))
+
+
+def test_single_context_activities_become_lists_and_the_statement_stays_as_it_was():
+    """As xAPI 1.0.3 has it; in a sub-statement too."""
+    single = {"context": {"contextActivities": {"parent": {"id": "p"}, "other": [{"id": "q"}]}}}
+    given = {**single, "object": {"objectType": "SubStatement", **single}}
+    before = copy.deepcopy(given)
+    listed = {"context": {"contextActivities": {"parent": [{"id": "p"}], "other": [{"id": "q"}]}}}
+    assert normal(given) == {**listed, "object": {"objectType": "SubStatement", **listed}}
+    assert given == before
+
+
+def test_a_statement_that_has_lists_is_not_copied():
+    """Nearly all have."""
+    assert normal(STATEMENT) is STATEMENT
