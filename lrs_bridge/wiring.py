@@ -18,16 +18,22 @@ from lrs_bridge.flows.send import Sending
 from lrs_bridge.hooks.registry import Registry, load
 from lrs_bridge.lrs.apart import ContentAtHome
 from lrs_bridge.lrs.embedded import EmbeddedRecordStore
+from lrs_bridge.lrs.endpoint import CONNECT_SECONDS, READ_SECONDS, Endpoint
+from lrs_bridge.lrs.probe import Probe
 from lrs_bridge.lrs.remote import RemoteRecordStore
 from lrs_bridge.lti import egress
 from lrs_bridge.lti.gradebook import AgsGradebook
 from lrs_bridge.lti.roster import NrpsRoster
-from lrs_bridge.store import journeys, migrate, platforms, tenants
+from lrs_bridge.store import journeys, migrate, platforms, record_probes, tenants
 from lrs_bridge.store.engine import Sessions, connect
 
 EMBEDDED_EVERY = timedelta(seconds=1)
 REMOTE_EVERY = timedelta(seconds=15)
 REMOTE_OVERLAP = timedelta(seconds=10)
+REMOTE_KEPT = timedelta(minutes=1)
+"""How long we go by what a remote store said of itself before we ask again."""
+TEST_SECONDS = 10.0
+"""How long a test waits for one answer: somebody looks at a page meanwhile."""
 
 
 def _now() -> datetime:
@@ -61,6 +67,7 @@ class Bridge:
     clock: Callable[[], datetime] = _now
     chance: Callable[[], float] = random.random
     bell: Bell = field(default_factory=Bell)
+    remotes: dict[str, tuple[datetime, RemoteRecordStore]] = field(default_factory=dict)
     strangers: requests.Session = field(default_factory=lambda: egress.session_within(egress.Fence()))
 
     def poke(self) -> None:
@@ -69,12 +76,30 @@ class Bridge:
 
     def record_store(self, tenant_id: str) -> RecordStore:
         """The tenant's record: the remote LRS of the settings (content apart, if so set), else the embedded one."""
-        s = self.settings
         home = EmbeddedRecordStore(self.sessions, tenant_id, self.clock)
-        if s.lrs_url and s.lrs_key and s.lrs_secret:
-            remote = RemoteRecordStore(s.lrs_url, s.lrs_key, s.lrs_secret, self.http)
-            return remote if s.lrs_content else ContentAtHome(remote, home)
-        return home
+        endpoint = self.endpoint()
+        if endpoint is None:
+            return home
+        known = self.remotes.get(tenant_id)
+        if known is None or self.clock() - known[0] > REMOTE_KEPT:
+            with self.sessions.read() as session:
+                traits = record_probes.traits(session, tenant_id, endpoint.name)
+            known = self.clock(), RemoteRecordStore(endpoint, traits.compress, traits.through is not False)
+            self.remotes[tenant_id] = known
+        return known[1] if self.settings.lrs_content else ContentAtHome(known[1], home)
+
+    def endpoint(self, seconds: float = READ_SECONDS) -> Endpoint | None:
+        """The remote LRS of the settings, which is given so many seconds for an answer; None for the embedded one."""
+        s = self.settings
+        if not (s.lrs_url and s.lrs_key and s.lrs_secret):
+            return None
+        return Endpoint(s.lrs_url, s.lrs_key, s.lrs_secret, self.http, (CONNECT_SECONDS, seconds), egress.TimeLimit)
+
+    def probe(self, endpoint: Endpoint, tenant_id: str) -> Probe:
+        """A test of a remote LRS, with ids of the tenant."""
+        with self.sessions.read() as session:
+            base = tenants.get_tenant(session, tenant_id).iri_base
+        return Probe(endpoint, base, self.clock)
 
     @property
     def sending(self) -> Sending:

@@ -36,10 +36,15 @@ class LineItemGone(Exception):
 
 @dataclass(frozen=True)
 class Delivered:
-    """What became of one statement: `reason` is None when it is in the store, else why it never will be."""
+    """What became of one statement: in the store; never will be, for this `reason`; or unknown, to be sent `later`."""
 
     statement_id: str
     reason: str | None = None
+    later: Unavailable | None = None
+
+    @property
+    def arrived(self) -> bool:
+        return self.reason is None and self.later is None
 
 
 @dataclass(frozen=True)

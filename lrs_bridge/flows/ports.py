@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from lrs_bridge.domain.delivery import Delivered, StatementPage
+from lrs_bridge.domain.probing import Probed
 from lrs_bridge.domain.roster import Member
 from lrs_bridge.domain.scores import LineItem, Score
 
@@ -24,13 +25,21 @@ class RecordStore(Protocol):
     def write(self, statements: Sequence[Statement]) -> Sequence[Delivered]:
         """Deliver all; answers one `Delivered` per statement, in order.
 
-        The same statement twice is success; one bad statement does not hold up the others.
-        Raises Unavailable when it is unknown whether anything arrived: send the same ids again.
+        The same statement twice is success; one bad statement does not hold up the others. What is unknown is
+        answered as `later`: send the same id again. Raises Unavailable when all of it is.
         """
         ...
 
     def read(self, since: datetime | None, more: str | None = None) -> StatementPage:
         """Statements stored after `since` (exclusive), or the next page. Raises Unavailable, Refused."""
+        ...
+
+
+class RecordProbe(Protocol):
+    """A test of a record store that is not ours."""
+
+    def run(self, write: bool = True) -> Probed:
+        """Try what it can do; `write` leaves a few voided statements there. Raises nothing that the store causes."""
         ...
 
 

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from lrs_bridge.domain.delivery import Delivered, StatementPage
+from lrs_bridge.domain.delivery import Delivered, StatementPage, Unavailable
 from lrs_bridge.lrs.embedded import EmbeddedRecordStore
 from lrs_bridge.lrs.remote import RemoteRecordStore
+from lrs_bridge.lrs.validation import VOIDED
 from lrs_bridge.xapi.content import holds_content
+
+Store = EmbeddedRecordStore | RemoteRecordStore
 
 
 class ContentAtHome:
@@ -20,13 +23,30 @@ class ContentAtHome:
         self._home = home
 
     def write(self, statements: Sequence[Mapping[str, Any]]) -> Sequence[Delivered]:
-        """See `flows.ports.RecordStore.write`. A remote store that is down holds up what stays at home no longer
-        than until the batch is sent again: both sides know a statement by its id."""
-        ours = [one for one in statements if holds_content(one)]
-        theirs = [one for one in statements if not holds_content(one)]
-        answers = [*(self._home.write(ours) if ours else ()), *(self._remote.write(theirs) if theirs else ())]
-        by_id = {answer.statement_id: answer for answer in answers}
-        return [by_id[one["id"]] for one in statements]
+        """See `flows.ports.RecordStore.write`. A remote store that is down does not hold up what stays at home. A void
+        goes to both, since what it withdraws may be in either."""
+        outcomes: dict[str, Delivered] = {}
+        for store, wanted in ((self._home, _stays), (self._remote, _goes)):
+            batch = [one for one in statements if wanted(one)]
+            for answer in _write(store, batch):
+                if outcomes.setdefault(answer.statement_id, answer).arrived:
+                    outcomes[answer.statement_id] = answer
+        return [outcomes[one["id"]] for one in statements]
 
     def read(self, since: datetime | None, more: str | None = None) -> StatementPage:
         return self._remote.read(since, more)
+
+
+def _stays(statement: Mapping[str, Any]) -> bool:
+    return holds_content(statement) or statement["verb"]["id"] == VOIDED
+
+
+def _goes(statement: Mapping[str, Any]) -> bool:
+    return not holds_content(statement)
+
+
+def _write(store: Store, batch: Sequence[Mapping[str, Any]]) -> Sequence[Delivered]:
+    try:
+        return store.write(batch) if batch else ()
+    except Unavailable as problem:
+        return [Delivered(one["id"], later=problem) for one in batch]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, func, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, case, func, or_, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.store.base import Base, Id, Json, UtcDateTime, insert_for
@@ -22,11 +22,20 @@ class OutboxState(StrEnum):
     DEAD = "dead"
 
 
+UNDELIVERED = (OutboxState.WAITING, OutboxState.DEAD)
+
+
 class OutboxStatement(Base):
-    """One statement on its way. Delivered ones keep their row without the body, as the proof of delivery."""
+    """One statement on its way. Delivered ones keep their row without the body, as the proof of delivery.
+
+    A lease also moves `next_at` to its end, so that the index alone tells what is due.
+    """
 
     __tablename__ = "outbox_statement"
-    __table_args__ = (Index("ix_outbox_statement_due", "tenant_id", "state", "next_at"),)
+    __table_args__ = (
+        Index("ix_outbox_statement_due", "tenant_id", "state", "next_at", "statement_id"),
+        Index("ix_outbox_statement_age", "tenant_id", "state", "created", "statement_id"),
+    )
 
     statement_id: Mapped[str] = mapped_column(Id, primary_key=True)
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenant.id"))
@@ -41,12 +50,26 @@ class OutboxStatement(Base):
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """`oldest`: when the oldest statement that has not arrived was written."""
+class Claimed:
+    """A statement that was leased, to be sent. `attempts` failed so far."""
 
-    waiting: int
-    dead: int
-    oldest: datetime | None
+    statement_id: str
+    body: Mapping[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """`oldest`: when the oldest statement that waits was written; `oldest_dead` the same of those given up."""
+
+    waiting: int = 0
+    dead: int = 0
+    oldest: datetime | None = None
+    oldest_dead: datetime | None = None
+
+
+Place = tuple[datetime, str]
+"""Where a page of the list ended: `created` and id of its last row."""
 
 
 def put(session: Session, tenant_id: str, statement: Mapping[str, Any], now: datetime) -> None:
@@ -66,23 +89,28 @@ def put(session: Session, tenant_id: str, statement: Mapping[str, Any], now: dat
     )
 
 
-def claim(session: Session, tenant_id: str, now: datetime, limit: int, lease: timedelta) -> list[OutboxStatement]:
+def claim(session: Session, tenant_id: str, now: datetime, limit: int, lease: timedelta) -> list[Claimed]:
     """Lease the statements that have waited longest; a lease that ran out is due again."""
-    rows = session.scalars(
-        select(OutboxStatement)
-        .where(
-            OutboxStatement.tenant_id == tenant_id,
-            OutboxStatement.state == OutboxState.WAITING,
-            OutboxStatement.next_at <= now,
-            or_(OutboxStatement.lease_until.is_(None), OutboxStatement.lease_until <= now),
-        )
-        .order_by(OutboxStatement.next_at, OutboxStatement.statement_id)
+    table = OutboxStatement
+    due = (
+        select(table.statement_id)
+        .where(table.tenant_id == tenant_id, table.state == OutboxState.WAITING, table.next_at <= now)
+        .order_by(table.next_at, table.statement_id)
         .limit(limit)
         .with_for_update(skip_locked=True)
-    ).all()
-    for row in rows:
-        row.lease_until = now + lease
-    return list(rows)
+    )
+    ids = session.scalars(due).all()
+    if not ids:
+        return []
+    found = session.execute(
+        update(table)
+        .where(table.statement_id.in_(ids))
+        .values(lease_until=now + lease, next_at=now + lease)
+        .returning(table.statement_id, table.body, table.attempts)
+        .execution_options(synchronize_session=False)
+    )
+    claimed = {row.statement_id: Claimed(row.statement_id, row.body, row.attempts) for row in found}
+    return [claimed[id_] for id_ in ids]
 
 
 def delivered(session: Session, statement_ids: Iterable[str], now: datetime) -> None:
@@ -90,6 +118,7 @@ def delivered(session: Session, statement_ids: Iterable[str], now: datetime) -> 
         update(OutboxStatement)
         .where(OutboxStatement.statement_id.in_(list(statement_ids)))
         .values(state=OutboxState.DELIVERED, delivered=now, body=None, lease_until=None, reason=None)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -99,6 +128,7 @@ def postpone(session: Session, statement_ids: Iterable[str], reason: str, next_a
         update(OutboxStatement)
         .where(OutboxStatement.statement_id.in_(list(statement_ids)), OutboxStatement.state == OutboxState.WAITING)
         .values(attempts=OutboxStatement.attempts + 1, reason=reason[:1000], next_at=next_at, lease_until=None)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -107,45 +137,69 @@ def bury(session: Session, statement_id: str, reason: str) -> None:
     session.execute(
         update(OutboxStatement)
         .where(OutboxStatement.statement_id == statement_id, OutboxStatement.state == OutboxState.WAITING)
-        .values(state=OutboxState.DEAD, reason=reason[:1000], lease_until=None)
+        .values(state=OutboxState.DEAD, attempts=OutboxStatement.attempts + 1, reason=reason[:1000], lease_until=None)
+        .execution_options(synchronize_session=False)
     )
 
 
-def replay(session: Session, tenant_id: str, now: datetime) -> int:
-    """Put the dead letters back in the queue and make waiting ones due now; answers how many."""
+def replay(session: Session, tenant_id: str, now: datetime, statement_ids: Sequence[str] | None = None) -> int:
+    """Put dead letters back in the queue and make waiting ones due now, all or these; answers how many.
+
+    Those that are on their way at this moment are left alone.
+    """
+    table = OutboxStatement
+    these = [] if statement_ids is None else [table.statement_id.in_(statement_ids)]
     done = session.execute(
-        update(OutboxStatement)
-        .where(OutboxStatement.tenant_id == tenant_id, OutboxStatement.state != OutboxState.DELIVERED)
-        .values(state=OutboxState.WAITING, next_at=now, attempts=0)
+        update(table)
+        .where(*_undelivered(tenant_id), or_(table.lease_until.is_(None), table.lease_until <= now), *these)
+        .values(state=OutboxState.WAITING, next_at=now, lease_until=None)
+        .execution_options(synchronize_session=False)
     )
     return int(getattr(done, "rowcount", 0))
 
 
-def problems(session: Session, tenant_id: str, limit: int = 100) -> list[OutboxStatement]:
-    """What the admin page lists: dead letters, and waiting statements that failed at least once."""
-    return list(
-        session.scalars(
-            select(OutboxStatement)
-            .where(
-                OutboxStatement.tenant_id == tenant_id,
-                OutboxStatement.state != OutboxState.DELIVERED,
-                OutboxStatement.reason.is_not(None),
-            )
-            .order_by(OutboxStatement.created)
-            .limit(limit)
-        )
-    )
+def find(session: Session, tenant_id: str, statement_id: str) -> OutboxStatement | None:
+    row = session.get(OutboxStatement, statement_id)
+    return row if row is not None and row.tenant_id == tenant_id else None
+
+
+def undelivered(
+    session: Session,
+    tenant_id: str,
+    state: OutboxState | None = None,
+    limit: int | None = None,
+    after: Place | None = None,
+    troubled: bool = False,
+) -> list[OutboxStatement]:
+    """What has not arrived, the oldest first, from behind the place `after`; `troubled`: only what failed before."""
+    table = OutboxStatement
+    query = select(table).where(*_undelivered(tenant_id, state))
+    if after is not None:
+        query = query.where(tuple_(table.created, table.statement_id) > tuple_(*after))
+    if troubled:
+        query = query.where(table.reason.is_not(None))
+    return list(session.scalars(query.order_by(table.created, table.statement_id).limit(limit)))
 
 
 def summary(session: Session, tenant_id: str) -> Waiting:
-    rows = session.execute(
-        select(OutboxStatement.state, func.count().label("n"), func.min(OutboxStatement.created).label("oldest"))
-        .where(OutboxStatement.tenant_id == tenant_id, OutboxStatement.state != OutboxState.DELIVERED)
-        .group_by(OutboxStatement.state)
-    ).all()
-    counts = {row.state: row.n for row in rows}
-    return Waiting(
-        waiting=counts.get(OutboxState.WAITING, 0),
-        dead=counts.get(OutboxState.DEAD, 0),
-        oldest=min((row.oldest for row in rows), default=None),
-    )
+    """How many have not arrived and since when. The cost grows with these, not with what was delivered."""
+    table = OutboxStatement
+
+    def of(state: OutboxState, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        return case((table.state == state, value))
+
+    row = session.execute(
+        select(
+            func.count(of(OutboxState.WAITING, table.statement_id)),
+            func.count(of(OutboxState.DEAD, table.statement_id)),
+            func.min(of(OutboxState.WAITING, table.created), type_=UtcDateTime),
+            func.min(of(OutboxState.DEAD, table.created), type_=UtcDateTime),
+        ).where(*_undelivered(tenant_id))
+    ).one()
+    return Waiting(*row)
+
+
+def _undelivered(tenant_id: str, state: OutboxState | None = None) -> list[ColumnElement[bool]]:
+    """Named one by one, since an index finds equal states, not different ones."""
+    states = UNDELIVERED if state is None else (state,)
+    return [OutboxStatement.tenant_id == tenant_id, OutboxStatement.state.in_(states)]

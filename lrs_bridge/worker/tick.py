@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from lrs_bridge.flows.deliver import deliver
+from lrs_bridge.flows.deliver import deliver_due
 from lrs_bridge.flows.evaluate import evaluate_due
 from lrs_bridge.flows.ingest import ingest
 from lrs_bridge.flows.roster import sync_due
@@ -46,7 +46,7 @@ def _serve(bridge: Bridge, tenant: Tenant) -> int:
         every, overlap = bridge.ingest_every, bridge.ingest_overlap
         return ingest(sessions, store, tenant, clock(), every, overlap, bridge.chance()).taken
 
-    sent = _guarded("deliver", lambda: deliver(sessions, store, tenant.id, clock(), bridge.chance()).claimed)
+    sent = _guarded("deliver", lambda: deliver_due(sessions, store, tenant.id, clock, bridge.chance).claimed)
     return sent + _guarded("ingest", read)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +14,8 @@ import requests
 from requests.adapters import BaseAdapter
 
 from lrs_bridge.lrs.comparison import same_statement
+from lrs_bridge.lrs.endpoint import Endpoint
+from lrs_bridge.lrs.remote import RemoteRecordStore
 
 ENDPOINT = "https://lrs.example.org/xapi"
 
@@ -28,14 +31,19 @@ Trouble = Answer | Exception | Callable[["FakeLrsServer", requests.PreparedReque
 
 
 class FakeLrsServer(BaseAdapter):
-    """`troubles` are answered, raised or called one per request to /statements; None is none. `bad` ids are refused."""
+    """`troubles` are answered, raised or called one per request to /statements, None is none; `always` when they are
+    used up. `bad` ids are refused, over `poison` ones it stumbles, `hidden` ones it has and does not show."""
 
     def __init__(self, versions: list[str] | None = None) -> None:
         super().__init__()
         self.versions = versions or ["1.0.3"]
         self.statements: dict[str, dict[str, Any]] = {}
         self.troubles: list[Trouble | None] = []
+        self.always: Trouble | None = None
         self.bad: set[str] = set()
+        self.poison: dict[str, int] = {}
+        self.hidden: set[str] = set()
+        self.voided: set[str] = set()
         self.largest = 1000
         self.requests: list[requests.PreparedRequest] = []
 
@@ -44,6 +52,10 @@ class FakeLrsServer(BaseAdapter):
         session.trust_env = False
         session.mount("https://", self)
         return session
+
+    def store(self, compress: bool = False) -> RemoteRecordStore:
+        """The client under test, with this server behind it."""
+        return RemoteRecordStore(Endpoint(ENDPOINT, "key", "secret", self.session()), compress)
 
     def posted(self) -> list[int]:
         """How many statements each POST held."""
@@ -57,7 +69,7 @@ class FakeLrsServer(BaseAdapter):
         response.url = request.url or ""
         response.request = request
         response.headers.update(answer.headers)
-        response._content = answer.body if isinstance(answer.body, bytes) else orjson.dumps(answer.body)
+        response.raw = BytesIO(answer.body if isinstance(answer.body, bytes) else orjson.dumps(answer.body))
         return response
 
     def close(self) -> None:
@@ -67,7 +79,7 @@ class FakeLrsServer(BaseAdapter):
         parts = urlsplit(request.url or "")
         if parts.path.endswith("/about"):
             return Answer(body={"version": self.versions})
-        trouble = self.troubles.pop(0) if self.troubles else None
+        trouble = self.troubles.pop(0) if self.troubles else self.always
         if isinstance(trouble, Exception):
             raise trouble
         if isinstance(trouble, Answer):
@@ -83,6 +95,8 @@ class FakeLrsServer(BaseAdapter):
         if any(statement["id"] in self.bad for statement in batch):
             return Answer(400, {"error": "the verb is wrong"})
         for statement in batch:
+            if statement["id"] in self.poison:
+                return Answer(self.poison[statement["id"]], b"<html><title>Oops</title></html>")
             kept = self.statements.get(statement["id"])
             if kept is not None and not same_statement(kept, statement):
                 return Answer(409, {"error": "conflict"})
@@ -91,12 +105,11 @@ class FakeLrsServer(BaseAdapter):
         return Answer(body=[statement["id"] for statement in batch])
 
     def _get(self, query: Mapping[str, list[str]]) -> Answer:
-        wanted = query.get("statementId")
-        if wanted:
-            kept = self.statements.get(wanted[0])
-            return Answer(body=kept) if kept else Answer(404, {})
-        if "voidedStatementId" in query:
-            return Answer(404, {})
+        for name, shown in (("statementId", self.statements.keys() - self.voided), ("voidedStatementId", self.voided)):
+            if name in query:
+                (id_,) = query[name]
+                there = id_ in shown and id_ not in self.hidden
+                return Answer(body=self.statements[id_]) if there else Answer(404, {})
         return Answer(body={"statements": list(self.statements.values()), "more": ""})
 
 

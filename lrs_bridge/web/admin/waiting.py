@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from lrs_bridge.flows.administer import state_of
-from lrs_bridge.store import cursors, enrolments, outbox, results, scores
+from lrs_bridge.store import cursors, enrolments, outbox, record_pauses, results, scores
 from lrs_bridge.store.outbox import OutboxState
 from lrs_bridge.store.scores import ScoreState
 from lrs_bridge.web.admin.visit import AdminVisit, current, page
@@ -41,6 +41,7 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
         admin = current()
         with bridge.sessions.write() as session:
             outbox.replay(session, admin.tenant_id, admin.now)
+            record_pauses.end(session, admin.tenant_id)
         return _looked()
 
     @rooms.post("/waiting/scores")
@@ -67,7 +68,7 @@ def _statements(session: Session, admin: AdminVisit) -> list[dict[str, str]]:
             "reason": row.reason or "",
             "next": _next(None if row.state == OutboxState.DEAD else row.next_at),
         }
-        for row in outbox.problems(session, admin.tenant_id)
+        for row in outbox.undelivered(session, admin.tenant_id, limit=100, troubled=True)
     ]
 
 

@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from lrs_bridge.domain.delivery import Unavailable
 from lrs_bridge.lrs.apart import ContentAtHome
 from tests.fakes.record_store import FakeRecordStore
@@ -15,6 +13,7 @@ from tests.fakes.record_store import FakeRecordStore
 GOLDEN = sorted(Path(__file__).parents[2].joinpath("golden").glob("*.json"))
 CONTENT = {"answered", "answered-anonymously", "assessed", "planned", "rated", "rated-by-a-peer"}
 CONTENT |= {"routed", "routed-by-a-person"}
+BOTH = {"voided"}
 
 
 def _statements() -> dict[str, dict[str, Any]]:
@@ -22,23 +21,38 @@ def _statements() -> dict[str, dict[str, Any]]:
 
 
 def test_answers_ratings_and_routes_stay_at_home_and_nothing_else_does():
+    """A void goes to both: what it withdraws may be in either."""
     remote, home = FakeRecordStore(), FakeRecordStore()
     statements = _statements()
     ContentAtHome(remote, home).write(list(statements.values()))
-    assert {name for name, one in statements.items() if one["id"] in home.statements} == CONTENT
-    assert {name for name, one in statements.items() if one["id"] in remote.statements} == set(statements) - CONTENT
+    at_home = {name for name, one in statements.items() if one["id"] in home.statements}
+    away = {name for name, one in statements.items() if one["id"] in remote.statements}
+    assert (at_home, away) == (CONTENT | BOTH, set(statements) - CONTENT)
 
 
 def test_every_statement_is_answered_for_in_order():
     statements = list(_statements().values())
     answers = ContentAtHome(FakeRecordStore(), FakeRecordStore()).write(statements)
     assert [answer.statement_id for answer in answers] == [one["id"] for one in statements]
+    assert all(answer.arrived for answer in answers)
 
 
-def test_a_remote_store_that_is_down_is_asked_again_and_home_keeps_each_once():
-    remote, home = FakeRecordStore(troubles=[Unavailable("It does not answer.")]), FakeRecordStore()
-    store, statements = ContentAtHome(remote, home), list(_statements().values())
-    with pytest.raises(Unavailable):
-        store.write(statements)
-    store.write(statements)
-    assert len(remote.statements) + len(home.statements) == len(statements)
+def test_a_remote_store_that_is_down_holds_up_nothing_that_stays_at_home():
+    """What goes out is for later, and home keeps each once however often it is sent."""
+    problem = Unavailable("It does not answer.")
+    remote, home = FakeRecordStore(troubles=[problem]), FakeRecordStore()
+    store, statements = ContentAtHome(remote, home), _statements()
+    answers = dict(zip(statements, store.write(list(statements.values())), strict=True))
+    assert {name for name, answer in answers.items() if answer.arrived} == CONTENT
+    assert {answer.later for answer in answers.values()} == {None, problem}
+    assert all(answer.arrived for answer in store.write(list(statements.values())))
+    assert len(remote.statements) + len(home.statements) == len(statements) + len(BOTH)
+
+
+def test_a_void_that_home_does_not_get_is_sent_again_to_both():
+    """It has arrived when both have it."""
+    home = FakeRecordStore(troubles=[Unavailable("The disk is full.")])
+    store, void = ContentAtHome(FakeRecordStore(), home), _statements()["voided"]
+    (first,) = store.write([void])
+    (second,) = store.write([void])
+    assert (first.arrived, second.arrived) == (False, True)

@@ -11,7 +11,7 @@ import requests
 from lrs_bridge.domain.delivery import Refused, Unavailable
 from lrs_bridge.lrs.remote import RemoteRecordStore
 from tests.fakes.lrs_server import ENDPOINT, Answer, FakeLrsServer
-from tests.fakes.statements import agent, statement, uuid
+from tests.fakes.statements import agent, statement
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def server() -> FakeLrsServer:
 
 @pytest.fixture
 def store(server: FakeLrsServer) -> RemoteRecordStore:
-    return RemoteRecordStore(ENDPOINT, "key", "secret", server.session())
+    return server.store()
 
 
 BATCH = [statement(number) for number in range(1, 9)]
@@ -55,57 +55,20 @@ def test_what_only_2_0_knows_is_not_sent_to_a_1_0_store(server: FakeLrsServer, s
     assert list(server.statements) == [BATCH[0]["id"]]
 
 
-def test_a_bad_statement_is_found_by_halving_and_holds_up_no_other(
-    server: FakeLrsServer, store: RemoteRecordStore
-) -> None:
-    """The store refuses a batch as a whole; alone, the bad one shows itself with the store's own words."""
-    server.bad = {uuid(3), uuid(8)}
-    answers = store.write(BATCH)
-    refused = {answer.statement_id: answer.reason for answer in answers if answer.reason}
-    assert set(refused) == server.bad
-    assert all("the verb is wrong" in str(reason) for reason in refused.values())
-    assert set(server.statements) == {one["id"] for one in BATCH} - server.bad
-
-
-def test_a_batch_that_is_too_large_is_halved_until_it_fits(server: FakeLrsServer, store: RemoteRecordStore) -> None:
-    """413 says the same as 400: less at a time."""
-    server.largest = 3
-    assert all(answer.reason is None for answer in store.write(BATCH))
-    assert server.posted() == [8, 4, 2, 2, 4, 2, 2]
-
-
-def test_a_conflict_with_the_same_statement_is_success_and_with_another_is_not(
-    server: FakeLrsServer, store: RemoteRecordStore
-) -> None:
-    """The store is asked what it has; only what differs is given up."""
-    server.statements = {
-        uuid(1): {**BATCH[0], "stored": "2026-09-01T10:00:01Z", "authority": agent("lrs")},
-        uuid(2): statement(2, "mallory"),
-    }
-    answers = store.write(BATCH)
-    assert [answer.statement_id for answer in answers if answer.reason] == [uuid(2)]
-    assert len(server.statements) == len(BATCH)
-
-
-def test_a_conflict_that_nothing_explains_is_tried_again_later(server: FakeLrsServer, store: RemoteRecordStore) -> None:
-    """The store may be behind with showing what it has."""
-    server.troubles = [Answer(409, {"error": "conflict"})]
-    with pytest.raises(Unavailable):
-        store.write(BATCH[:2])
-
-
 @pytest.mark.parametrize(
     "trouble",
     [
         requests.ConnectionError("refused"),
         requests.Timeout("slow"),
         requests.exceptions.ChunkedEncodingError("broken off"),
-        Answer(500),
+        Answer(502),
         Answer(503),
         Answer(429),
         Answer(401, {"error": "who are you"}),
         Answer(302, headers={"Location": "https://elsewhere.example.org/"}),
+        Answer(403, {"error": "this key may not write"}),
         Answer(404, b"<html>no such place</html>"),
+        Answer(200, b"<html>Please sign in</html>"),
     ],
     ids=repr,
 )
@@ -113,11 +76,12 @@ def test_whatever_says_nothing_about_the_statements_keeps_them_waiting(
     server: FakeLrsServer, store: RemoteRecordStore, trouble: Answer | Exception
 ) -> None:
     """Nothing is given up for a broken connection, a busy store, a wrong key or a wrong address."""
-    server.troubles = [trouble]
+    server.always = trouble
     with pytest.raises(Unavailable) as problem:
         store.write(BATCH)
     assert ENDPOINT in problem.value.reason
     assert "secret" not in problem.value.reason
+    assert not problem.value.alone
 
 
 def test_an_answer_that_is_lost_is_no_loss(server: FakeLrsServer, store: RemoteRecordStore) -> None:
@@ -156,7 +120,7 @@ def test_the_store_says_how_long_to_wait(
 
 def test_compressed_bodies_are_what_they_were(server: FakeLrsServer) -> None:
     """For stores that are known to read gzip."""
-    store = RemoteRecordStore(ENDPOINT + "/", "key", "secret", server.session(), compress=True)
+    store = server.store(compress=True)
     store.write(BATCH)
     assert server.posted() == [len(BATCH)]
     assert list(server.statements.values()) == BATCH
