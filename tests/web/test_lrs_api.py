@@ -3,82 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from lrs_bridge.config import Settings
 from lrs_bridge.store import lrs_keys
 from lrs_bridge.store.engine import Sessions
-from lrs_bridge.store.lrs_keys import add_key, revoke_key
+from lrs_bridge.store.lrs_keys import revoke_key
 from lrs_bridge.store.tenants import ensure_tenant
-from lrs_bridge.web.lrs_api import lrs_api
-from tests.fakes.clock import FakeClock
 from tests.fakes.statements import DONE, HOME, agent, statement, uuid, voiding
-
-STATEMENTS = "/xapi/statements"
-SECRET = "the secret of the installation"
-
-
-@dataclass(frozen=True)
-class Bridge:
-    """As much of the bridge as the record store's pages need."""
-
-    sessions: Sessions
-    settings: Settings
-    clock: Callable[[], datetime]
-
-
-@dataclass
-class Client:
-    """Speaks as one key, in one version."""
-
-    http: FlaskClient
-    credentials: tuple[str, str] | None
-    version: str | None = "1.0.3"
-
-    def send(self, method: str, path: str = STATEMENTS, **more: Any) -> TestResponse:
-        headers = dict(more.pop("headers", {}))
-        if self.version:
-            headers["X-Experience-API-Version"] = self.version
-        return self.http.open(path, method=method, auth=self.credentials, headers=headers, **more)
-
-    def get(self, **parameters: str) -> TestResponse:
-        return self.send("GET", query_string=parameters)
-
-    def post(self, *statements: dict[str, Any]) -> TestResponse:
-        return self.send("POST", json=list(statements))
-
-    def ids(self, **parameters: str) -> list[str]:
-        answer = self.get(**{"ascending": "true", **parameters})
-        assert answer.status_code == 200, answer.text
-        return [one["id"] for one in answer.get_json()["statements"]]
-
-
-class Lrs:
-    """One installation's `/xapi`, with as many keys as a test needs."""
-
-    def __init__(self, sessions: Sessions, folder: Path) -> None:
-        settings = Settings(folder, "", "https://tool.example.org", SECRET)
-        self.clock = FakeClock()
-        self.sessions = sessions
-        app = Flask("test")
-        app.register_blueprint(lrs_api(Bridge(sessions, settings, self.clock)))
-        self.http = app.test_client()
-        with sessions.write() as session:
-            self.tenant = ensure_tenant(session, "main", "https://tool.example.org", self.clock()).id
-
-    def client(self, *scopes: str, tenant: str | None = None) -> Client:
-        with self.sessions.write() as session:
-            key, secret = add_key(session, tenant or self.tenant, "a client", scopes, SECRET, self.clock())
-        return Client(self.http, (key.key, secret))
+from tests.web.lrs import STATEMENTS, Client, Lrs
 
 
 @pytest.fixture
@@ -94,7 +29,7 @@ def client(lrs: Lrs) -> Client:
 def test_about_asks_for_nothing_and_names_the_versions(lrs: Lrs) -> None:
     """The one resource without credentials and version (Communication 2.8)."""
     answer = Client(lrs.http, None, None).send("GET", "/xapi/about")
-    assert answer.get_json() == {"version": ["1.0.3", "2.0.0"]}
+    assert answer.get_json()["version"] == ["1.0.3", "2.0.0"]
 
 
 @pytest.mark.parametrize("credentials", [None, ("nobody", "x"), ("right", "wrong")])
