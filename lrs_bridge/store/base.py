@@ -9,7 +9,7 @@ from uuid import uuid4
 import orjson
 from sqlalchemy import DateTime, MetaData, String, Text, TypeDecorator
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 
 Id = String(36)
@@ -77,6 +77,17 @@ class Base(DeclarativeBase):
 def insert_for(session: Session) -> Any:
     """The INSERT of this session's database, with `on_conflict_do_update` and `on_conflict_do_nothing`."""
     return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+
+
+def core(session: Session) -> Connection:
+    """The connection of a session's transaction, for statements that were built beforehand and yield no objects.
+
+    The ORM's bookkeeping costs more than a small statement itself. What it has not written yet is written first.
+    """
+    if session.in_transaction():
+        session.flush()
+        return session.connection()
+    return session.bind if isinstance(session.bind, Connection) else session.connection()
 
 
 def new_id() -> str:

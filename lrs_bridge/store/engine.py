@@ -1,4 +1,4 @@
-"""The database: one engine, and two kinds of session, for reading and for writing."""
+"""The database: one engine, and three kinds of session, for reading, for writing and for jotting down."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import Session
 
-_WRITES = "lrs_bridge_writes"
-_LASTING = "lrs_bridge_lasting"
+_BEGIN = "lrs_bridge_begin"
+_SYNC = "lrs_bridge_synchronous"
+_READ, _WRITE = "BEGIN", "BEGIN IMMEDIATE"
 
 
 def connect(url: str) -> Engine:
@@ -24,7 +25,8 @@ def connect(url: str) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    # Not as a listener to the engine's `begin`: with any, SQLAlchemy looks for listeners around each statement, too.
+    engine.dialect.do_begin = _begin_sqlite  # type: ignore[method-assign]
     return engine
 
 
@@ -36,44 +38,65 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(connection: Any) -> None:
     """A writer takes the lock at once: a transaction that reads first and writes later could not wait for it."""
-    options = connection.get_execution_options()
-    wanted = "FULL" if options.get(_LASTING, True) else "NORMAL"
-    if connection.info.get("synchronous", "FULL") != wanted:
-        connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
-        connection.info["synchronous"] = wanted
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES) else "BEGIN")
+    connection.execute(connection.info.pop(_BEGIN, _READ))
 
 
 class Sessions:
-    """Opens sessions. `write()` commits at the end of the block, or rolls back what an error left undone."""
+    """Opens sessions. `write()` commits at the end of the block, or rolls back what an error left undone.
+
+    Each is bound to a connection that has begun already, so that store functions may use it without the ORM's
+    bookkeeping (`base.core`): the same transaction, for a fraction of the time.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._writer = engine.execution_options(**{_WRITES: True})
-        self._jotter = engine.execution_options(**{_WRITES: True, _LASTING: False})
+        self._sqlite = engine.dialect.name == "sqlite"
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
-            event.listen(session, "before_flush", _refuse_to_write)
+        with self._begun(_READ) as connection, _Reading(connection, autoflush=False, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with self._begun(_WRITE) as connection, _committed(connection) as session:
             yield session
 
     @contextmanager
     def jot(self) -> Iterator[Session]:
         """Like `write`, without waiting for the disk: for what may be lost in a power cut, and only then."""
-        with Session(self._jotter, expire_on_commit=False) as session, session.begin():
-            if session.get_bind().dialect.name == "postgresql":
-                session.execute(text("SET LOCAL synchronous_commit TO off"))
-            yield session
+        with self._begun(_WRITE, "NORMAL") as connection:
+            if not self._sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+            with _committed(connection) as session:
+                yield session
+
+    @contextmanager
+    def _begun(self, begin: str, synchronous: str = "FULL") -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            if self._sqlite:
+                connection.info[_BEGIN] = begin
+                if connection.info.get(_SYNC, "FULL") != synchronous:
+                    connection.connection.execute(f"PRAGMA synchronous={synchronous}")
+                    connection.info[_SYNC] = synchronous
+            connection.begin()
+            yield connection
 
 
-def _refuse_to_write(session: Session, *_: object) -> None:
-    if session.new or session.dirty or session.deleted:
-        raise RuntimeError("this session was opened for reading")
+class _Reading(Session):
+    """Refuses to write."""
+
+    def flush(self, objects: Any = None) -> None:
+        if self.new or self.dirty or self.deleted:
+            raise RuntimeError("this session was opened for reading")
+
+
+@contextmanager
+def _committed(connection: Connection) -> Iterator[Session]:
+    with Session(connection, expire_on_commit=False) as session:
+        yield session
+        if session.in_transaction():
+            session.commit()  # writes what is left; the transaction itself is the connection's
+    connection.commit()
