@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy.exc import OperationalError
 
 from lrs_bridge.domain.delivery import Delivered, Refused, StatementPage, Unavailable
-from lrs_bridge.lrs import intake
+from lrs_bridge.lrs import appending, intake
 from lrs_bridge.lrs.problems import Conflict, Invalid
 from lrs_bridge.store import statement_queries as queries
 from lrs_bridge.store.engine import Sessions
@@ -25,7 +25,7 @@ _NO_DATABASE = "The database of the embedded record store does not answer."
 class EmbeddedRecordStore:
     """One tenant's statements in our own database. `more` is the place of the last statement of a page."""
 
-    def __init__(self, sessions: Sessions, tenant_id: str, clock: intake.Clock) -> None:
+    def __init__(self, sessions: Sessions, tenant_id: str, clock: appending.Clock) -> None:
         self._sessions = sessions
         self._tenant_id = tenant_id
         self._clock = clock
@@ -36,7 +36,7 @@ class EmbeddedRecordStore:
             writer = self._writer()
             prepared = [self._prepare(statement, writer) for statement in statements]
             batch = [new for new in prepared if isinstance(new, NewStatement)]
-            differing = intake.write_each(self._sessions, self._tenant_id, batch, self._clock)
+            differing = appending.write_each(self._sessions, self._tenant_id, batch, self._clock)
         except (OperationalError, WriteTookTooLong) as error:
             raise Unavailable(_NO_DATABASE) from error
         return [_outcome(one, new, differing) for one, new in zip(statements, prepared, strict=True)]

@@ -6,7 +6,7 @@ and so that one tenant's filter cannot reach another's statements. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Literal
@@ -47,71 +47,63 @@ def agent_value(actor: Mapping[str, Any]) -> str | None:
     return None
 
 
-def terms_of(tenant_id: str, statement: Mapping[str, Any]) -> set[bytes]:
+def terms_of(tenant_id: str, statement: Mapping[str, Any]) -> frozenset[bytes]:
     """The statement's own terms, without those it inherits from a statement it refers to (Communication 2.1.3)."""
-    return {term(tenant_id, kind, value) for kind, value in _found(statement)}
-
-
-def _found(statement: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
+    terms: list[bytes] = []
+    _collect(tenant_id, statement, terms)
+    terms.append(term(tenant_id, "verb", statement["verb"]["id"]))
+    _add_actors(tenant_id, statement["actor"], terms, "agent")
     target = statement["object"]
-    yield "verb", statement["verb"]["id"]
-    for value in _actors(statement["actor"]):
-        yield "agent", value
     kind = target.get("objectType", "Activity")
     if kind == "Activity":
-        yield "activity", target["id"]
+        terms.append(term(tenant_id, "activity", target["id"]))
     elif kind in {"Agent", "Group"}:
-        for value in _actors(target):
-            yield "agent", value
+        _add_actors(tenant_id, target, terms, "agent")
     registration = statement.get("context", {}).get("registration")
     if registration:
-        yield "registration", registration.lower()
+        terms.append(term(tenant_id, "registration", registration.lower()))
     if "authority" in statement:
-        for value in _actors(statement["authority"]):
-            yield "related_agent", value
-    yield from _related(statement)
+        _add_actors(tenant_id, statement["authority"], terms)
+    return frozenset(terms)
 
 
-def _related(statement: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
-    """What the broad filters look at: also the context, and the same of a SubStatement."""
-    for value in _actors(statement["actor"]):
-        yield "related_agent", value
+def _collect(tenant_id: str, statement: Mapping[str, Any], terms: list[bytes]) -> None:
+    """What the broad filters look at: also the context, and the same of a SubStatement.
+
+    Appends to one list instead of yielding: this is run for every statement that comes in.
+    """
+    _add_actors(tenant_id, statement["actor"], terms)
     target = statement["object"]
     kind = target.get("objectType", "Activity")
     if kind == "Activity":
-        yield "related_activity", target["id"]
+        terms.append(term(tenant_id, "related_activity", target["id"]))
     elif kind in {"Agent", "Group"}:
-        for value in _actors(target):
-            yield "related_agent", value
+        _add_actors(tenant_id, target, terms)
     elif kind == "SubStatement":
-        yield from _related(target)
+        _collect(tenant_id, target, terms)
     context = statement.get("context")
     if not context:
         return
     for found in context.get("contextActivities", {}).values():
         for activity in found if isinstance(found, list) else (found,):
-            yield "related_activity", activity["id"]
+            terms.append(term(tenant_id, "related_activity", activity["id"]))
     for actor in _context_actors(context):
-        for value in _actors(actor):
-            yield "related_agent", value
+        _add_actors(tenant_id, actor, terms)
 
 
-def _context_actors(context: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for name in ("instructor", "team"):
-        if name in context:
-            yield context[name]
-    for item in context.get("contextAgents", ()):
-        yield item["agent"]
-    for item in context.get("contextGroups", ()):
-        yield item["group"]
+def _context_actors(context: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = [context[name] for name in ("instructor", "team") if name in context]
+    found += [item["agent"] for item in context.get("contextAgents", ())]
+    found += [item["group"] for item in context.get("contextGroups", ())]
+    return found
 
 
-def _actors(actor: Mapping[str, Any]) -> Iterator[str]:
+def _add_actors(tenant_id: str, actor: Mapping[str, Any], terms: list[bytes], kind: Kind = "related_agent") -> None:
     """The agent or group itself and, of a group, each member: a filter for a member finds the group's statements."""
     value = agent_value(actor)
     if value is not None:
-        yield value
+        terms.append(term(tenant_id, kind, value))
     for member in actor.get("member", ()):
         value = agent_value(member)
         if value is not None:
-            yield value
+            terms.append(term(tenant_id, kind, value))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 import orjson
@@ -21,7 +21,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
-    Row,
     Table,
     Text,
     TextClause,
@@ -32,8 +31,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from lrs_bridge.store import statement_references as references
 from lrs_bridge.store.base import Base, Id
-from lrs_bridge.store.statement_terms import terms_of
 
 # On SQLite an INTEGER key is the row's own number: no second index.
 _Place = BigInteger().with_variant(Integer, "sqlite")
@@ -47,6 +46,10 @@ LONGEST_WRITE = timedelta(seconds=5)
 
 class WriteTookTooLong(Exception):
     """The transaction has to be rolled back: readers were told that nothing older than this can still appear."""
+
+
+class AlreadyKept(Exception):
+    """A statement with one of these ids is in the store; the transaction has to be rolled back."""
 
 
 class StatementRow(Base):
@@ -85,6 +88,16 @@ class StatementTerm(Base):
 
 
 _STATEMENTS = cast(Table, StatementRow.__table__)
+_COLUMNS = {
+    "stored": "bigint",
+    "tenant_id": "text",
+    "id": "text",
+    "refers_to": "text",
+    "voids": "boolean",
+    "voided": "boolean",
+    "body": "text",
+}
+_TERM_COLUMNS = {"term": "bytea", "stored": "bigint"}
 _LAST = select(func.max(StatementRow.stored))
 
 
@@ -93,12 +106,14 @@ class NewStatement:
     """A checked statement that waits for its `stored`.
 
     `body` is its JSON object without `stored`; `dated` says whether it has a timestamp, else it gets `stored` as one.
-    `definitions` are those of its activities, by id, where its writer may define.
+    `definitions` are those of its activities, by id, where its writer may define. `writer` is the term of the key that
+    wrote it; a statement that refers to it inherits the other terms, not this one.
     """
 
     id: str
     body: str
     terms: frozenset[bytes]
+    writer: bytes | None = None
     refers_to: str | None = None
     voids: bool = False
     dated: bool = True
@@ -113,45 +128,42 @@ def lock(session: Session) -> None:
 
 def bodies(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, str]:
     """The JSON of those of these statements that are in the store, by id."""
-    return {row.id: row.body for row in _rows(session, tenant_id, "id", ids)}
-
-
-def _rows(session: Session, tenant_id: str, column: str, values: Iterable[str]) -> Sequence[Row[Any]]:
-    """Statements whose `column` is among `values`."""
     dialect = session.get_bind().dialect.name
-    wanted = list(values)
+    wanted = list(ids)
     bound = wanted if dialect == "postgresql" else orjson.dumps(wanted).decode()
-    return session.execute(_rows_query(dialect, column), {"tenant": tenant_id, "values": bound}).all()
+    return {row.id: row.body for row in session.execute(_bodies_query(dialect), {"tenant": tenant_id, "ids": bound})}
 
 
 @cache
-def _rows_query(dialect: str, column: str) -> TextClause:
+def _bodies_query(dialect: str) -> TextClause:
     """One bound value instead of a hundred, and one text for good: both weigh on every batch that is written."""
-    among = "= ANY(CAST(:values AS text[]))" if dialect == "postgresql" else "IN (SELECT value FROM json_each(:values))"
-    names = "id, stored, refers_to, voids, body"
-    return text(f"SELECT {names} FROM statement WHERE tenant_id = :tenant AND {column} {among}")  # noqa: S608
+    among = "= ANY(CAST(:ids AS text[]))" if dialect == "postgresql" else "IN (SELECT value FROM json_each(:ids))"
+    return text(f"SELECT id, body FROM statement WHERE tenant_id = :tenant AND id {among}")  # noqa: S608
 
 
 def append(session: Session, tenant_id: str, statements: Sequence[NewStatement], now: datetime) -> list[int]:
-    """Write new statements, in order; answers their `stored`. Call `lock` first, and read `now` after it."""
+    """Write new statements, in order; answers their `stored`. Call `lock` first, and read `now` after it.
+
+    Raises AlreadyKept where one is not new.
+    """
     if not statements:
         return []
     last = session.scalar(_LAST) or 0
     first = max(microseconds(now), last + 1)
     places = list(range(first, first + len(statements)))
-    earlier = _rows(session, tenant_id, "refers_to", [new.id for new in statements])
-    voided = {link.refers_to for link in earlier if link.voids} | {new.refers_to for new in statements if new.voids}
-    _insert_statements(
-        session,
-        [
-            (place, tenant_id, new.id, new.refers_to, new.voids, new.id in voided and not new.voids, body)
-            for new, place in zip(statements, places, strict=True)
-            for body in (_with_stored(new, place),)
-        ],
-    )
-    _insert_terms(session, [(term, place) for new, place in zip(statements, places, strict=True) for term in new.terms])
+    placed = list(zip(statements, places, strict=True))
+    earlier = references.referring(session, tenant_id, [new.id for new in statements])
+    voided = {one.refers_to for one in earlier if one.voids} | {new.refers_to for new in statements if new.voids}
+    rows = [_row(tenant_id, new, place, new.id in voided and not new.voids) for new, place in placed]
+    if _insert(session, "statement", _COLUMNS, rows) < len(rows):
+        raise AlreadyKept
     _void_earlier(session, tenant_id, statements)
-    _inherit_terms(session, tenant_id, {new.id for new in statements if new.refers_to} | {link.id for link in earlier})
+    terms = [(term, place) for new, place in placed for term in new.terms]
+    terms += [(new.writer, place) for new, place in placed if new.writer is not None]
+    links = {new.id: references.Link(place, new.refers_to, new.terms) for new, place in placed}
+    terms += references.inherited(session, tenant_id, links, earlier)
+    terms.sort()  # neighbours in the index are written together
+    _insert(session, "statement_term", _TERM_COLUMNS, terms)
     return places
 
 
@@ -161,34 +173,27 @@ def check_duration(began: datetime, now: datetime) -> None:
         raise WriteTookTooLong(f"writing took {(now - began).total_seconds():.0f} seconds")
 
 
-def _insert_statements(session: Session, rows: list[tuple[Any, ...]]) -> None:
-    """Straight to the driver: preparing a dictionary a row costs as much as inserting it."""
-    mark = "%s" if session.get_bind().dialect.name == "postgresql" else "?"
-    names = ", ".join(column.name for column in _STATEMENTS.columns)
-    marks = ", ".join(mark for _ in _STATEMENTS.columns)
-    sql = f"INSERT INTO statement ({names}) VALUES ({marks})"  # noqa: S608 - no input in it
-    session.connection().exec_driver_sql(sql, rows)
+def _insert(session: Session, table: str, columns: Mapping[str, str], rows: list[tuple[Any, ...]]) -> int:
+    """Insert the rows that are not there; answers how many.
+
+    Straight to the driver, tuples or one array a column: a dictionary a row costs as much as inserting it.
+    """
+    connection, names = session.connection(), ", ".join(columns)
+    if connection.dialect.name == "postgresql":
+        arrays = ", ".join(f"%s::{type_}[]" for type_ in columns.values())
+        sql = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"  # noqa: S608
+        return connection.exec_driver_sql(sql, tuple(list(column) for column in zip(*rows, strict=True))).rowcount
+    marks = ", ".join("?" for _ in columns)
+    sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+    return connection.exec_driver_sql(sql, rows).rowcount
 
 
-def _insert_terms(session: Session, rows: list[tuple[bytes, int]]) -> None:
-    """The hottest insert, eleven rows a statement: tuples to the driver, or two arrays, not a dictionary a row."""
-    if not rows:
-        return
-    rows.sort()
-    into = "INSERT INTO statement_term (term, stored)"
-    if session.get_bind().dialect.name == "postgresql":
-        arrays = "SELECT * FROM unnest(CAST(:terms AS bytea[]), CAST(:places AS bigint[]))"
-        sql = text(f"{into} {arrays} ON CONFLICT DO NOTHING")
-        session.execute(sql, {"terms": [term for term, _ in rows], "places": [place for _, place in rows]})
-    else:
-        session.connection().exec_driver_sql(f"{into} VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
-
-
-def _with_stored(new: NewStatement, stored: int) -> str:
-    """Set what is known only inside the transaction, without decoding the body again."""
-    moment = moment_text(stored)
+def _row(tenant_id: str, new: NewStatement, place: int, voided: bool) -> tuple[Any, ...]:
+    """The values of `_COLUMNS`. What is known only inside the transaction is set without decoding the body again."""
+    moment = moment_text(place)
     timestamp = "" if new.dated else f'"timestamp":"{moment}",'
-    return f'{{"stored":"{moment}",{timestamp}{new.body[1:]}'
+    body = f'{{"stored":"{moment}",{timestamp}{new.body[1:]}'
+    return (place, tenant_id, new.id, new.refers_to, new.voids, voided, body)
 
 
 def _void_earlier(session: Session, tenant_id: str, statements: Sequence[NewStatement]) -> None:
@@ -206,49 +211,6 @@ def _void_earlier(session: Session, tenant_id: str, statements: Sequence[NewStat
         )
 
 
-def _inherit_terms(session: Session, tenant_id: str, ids: set[str]) -> None:
-    """A statement is found by the terms of the statement it refers to, and so on along the chain (Communication 2.1.3).
-
-    `ids` are those that refer to another and are new, or whose target is: either may have come first.
-    """
-    affected, frontier = set(ids), ids
-    while frontier:
-        frontier = {link.id for link in _rows(session, tenant_id, "refers_to", frontier)} - affected
-        affected |= frontier
-    links = _chains(session, tenant_id, affected)
-    rows = {(term, links[id_].stored) for id_ in affected for term in _terms_along_chain(tenant_id, id_, links)}
-    _insert_terms(session, list(rows))
-
-
-@dataclass(frozen=True, slots=True)
-class _Link:
-    stored: int
-    refers_to: str | None
-    statement: Mapping[str, Any]
-
-
-def _chains(session: Session, tenant_id: str, ids: set[str]) -> dict[str, _Link]:
-    """These statements, those they refer to, those these refer to, and so on."""
-    links: dict[str, _Link] = {}
-    while ids:
-        rows = _rows(session, tenant_id, "id", ids)
-        found = {row.id: _Link(row.stored, row.refers_to, orjson.loads(row.body)) for row in rows}
-        links |= found
-        ids = {link.refers_to for link in found.values() if link.refers_to} - links.keys()
-    return links
-
-
-def _terms_along_chain(tenant_id: str, id_: str, links: Mapping[str, _Link]) -> set[bytes]:
-    terms: set[bytes] = set()
-    passed = {id_}
-    here = links[id_].refers_to
-    while here is not None and here in links and here not in passed:
-        passed.add(here)
-        terms |= terms_of(tenant_id, links[here].statement)
-        here = links[here].refers_to
-    return terms
-
-
 def microseconds(moment: datetime) -> int:
     """`moment` as a place in the order of `stored`."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
@@ -260,4 +222,11 @@ def moment_of(stored: int) -> datetime:
 
 def moment_text(stored: int) -> str:
     """ISO 8601 in UTC, to the microsecond."""
-    return f"{moment_of(stored).isoformat(timespec='microseconds')[:-6]}Z"
+    seconds, rest = divmod(stored, 1_000_000)
+    return f"{_second(seconds)}.{rest:06d}Z"
+
+
+@lru_cache(maxsize=16)
+def _second(seconds: int) -> str:
+    """A batch has one, or two."""
+    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")

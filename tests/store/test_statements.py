@@ -10,12 +10,13 @@ from typing import Any
 import orjson
 import pytest
 
-from lrs_bridge.lrs import intake
+from lrs_bridge.lrs import appending, intake
 from lrs_bridge.lrs.embedded import EmbeddedRecordStore
 from lrs_bridge.lrs.problems import Conflict, Invalid
 from lrs_bridge.store import statement_queries as queries
 from lrs_bridge.store.engine import Sessions
 from lrs_bridge.store.statement_queries import StatementFilter
+from lrs_bridge.store.statement_references import LONGEST_CHAIN
 from lrs_bridge.store.statement_terms import Kind, agent_value
 from lrs_bridge.store.statements import moment_of
 from lrs_bridge.store.tenants import ensure_tenant
@@ -35,7 +36,7 @@ class Record:
 
     def add(self, *statements: dict[str, Any]) -> None:
         batch = intake.prepare_batch(statements, self.writer, "1.0.0")
-        intake.write(self.sessions, self.tenant, batch, self.clock)
+        appending.write(self.sessions, self.tenant, batch, self.clock)
 
     def found(self, *terms: tuple[Kind, str], limit: int = 100, **bounds: Any) -> list[dict[str, Any]]:
         with self.sessions.read() as session:
@@ -327,3 +328,21 @@ def moment_of_last(record: Record) -> datetime:
     with record.sessions.read() as session:
         rows, _ = queries.page(session, record.tenant, StatementFilter(), 1)
     return moment_of(rows[0].stored)
+
+
+@pytest.mark.parametrize("forwards", [True, False])
+def test_a_chain_without_end_costs_no_more_than_the_longest_that_is_followed(record: Record, forwards: bool) -> None:
+    """Beyond it a statement is no longer found by what stands at the other end."""
+    last = LONGEST_CHAIN + 10
+    chain = [statement(1, activity="deep"), *(about(number, number - 1) for number in range(2, last + 1))]
+    for one in chain if forwards else reversed(chain):
+        record.add(one)
+    found = record.ids(("activity", f"{HOME}/steps/deep"), limit=500)
+    assert found == sorted(numbers(*range(1, LONGEST_CHAIN + 2)), reverse=not forwards)
+
+
+def test_of_a_batch_that_is_partly_there_only_the_rest_is_appended(record: Record) -> None:
+    """In the order of the batch; what is there keeps its place."""
+    record.add(statement(2))
+    record.add(statement(1), statement(2), statement(3))
+    assert record.ids() == numbers(2, 1, 3)

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, g, request
 
-from lrs_bridge.lrs import asking, intake, shaping
+from lrs_bridge.lrs import appending, asking, intake, shaping
 from lrs_bridge.lrs.formats import write_timestamp
 from lrs_bridge.lrs.problems import Invalid
 from lrs_bridge.store import lrs_keys
@@ -53,7 +53,7 @@ def _post(bridge: LrsBridge) -> Response:
     body = _json_body()
     batch = body if isinstance(body, list) else [body]
     prepared = intake.prepare_batch(batch, _writer(key), _unsaid_version())
-    through = intake.write(bridge.sessions, key.tenant_id, prepared, bridge.clock)
+    through = appending.write(bridge.sessions, key.tenant_id, prepared, bridge.clock)
     return _consistent(Response(orjson.dumps([new.id for new in prepared]), content_type="application/json"), through)
 
 
@@ -66,7 +66,7 @@ def _put(bridge: LrsBridge) -> Response:
     if str(statement.setdefault("id", id_)).lower() != id_:
         raise Invalid("id", "must be the same as the parameter statementId")
     prepared = intake.prepare(statement, _writer(key), _unsaid_version())
-    through = intake.write(bridge.sessions, key.tenant_id, [prepared], bridge.clock)
+    through = appending.write(bridge.sessions, key.tenant_id, [prepared], bridge.clock)
     return _consistent(Response(status=204), through)
 
 
