@@ -58,9 +58,10 @@ class Gradebook(Protocol):
 class Roster(Protocol):
     """The people of a course over NRPS 2.0, addressed by our platform id."""
 
-    def pages(self, platform_id: str, memberships_url: str) -> Iterator[Sequence[Member]]:
+    def pages(self, platform_id: str, memberships_url: str, with_groups: bool = False) -> Iterator[Sequence[Member]]:
         """The members page by page; the roster is whole only when the iterator ends by itself.
 
+        `with_groups`: the course has groups, and who is in which is asked for.
         Raises Unavailable, Refused, also after some pages.
         """
         ...

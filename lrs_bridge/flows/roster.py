@@ -6,6 +6,7 @@ Nothing is done before all of the roster has been read: a part of it, taken for 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from lrs_bridge.domain.delivery import Refused, Unavailable
 from lrs_bridge.domain.retry import next_attempt
 from lrs_bridge.domain.roster import Member, merged
 from lrs_bridge.flows.enrol import NEVER_ENROLLED, enrol, withdraw, withdraw_idle_leader
+from lrs_bridge.flows.lanes import Lanes
 from lrs_bridge.flows.mentors import recognise
 from lrs_bridge.flows.ports import Roster
 from lrs_bridge.store import people, platforms, relations, rosters, runs, scores
@@ -29,6 +31,9 @@ log = logging.getLogger("lrs_bridge.roster")
 
 LEASE = timedelta(minutes=5)
 EVERY = timedelta(days=1)
+LANES = 4
+AFTER_OUR_FAULT = timedelta(hours=1)
+OUR_FAULT = "Something went wrong on our side; the log says what."
 AT_ONCE = 25  # people in one transaction, so that nobody waits long for the database
 _T = TypeVar("_T")
 NO_ROSTER = "No launch has offered this course's list of people yet. Open the journey from the course once."
@@ -48,30 +53,61 @@ class _Errand:
     groups_url: str | None
 
 
+class Stopped(Exception):
+    """The process ends; the roster is due again for whoever comes next."""
+
+
+def lanes(
+    sessions: Sessions, roster: Roster, clock: Callable[[], datetime], chance: Callable[[], float], most: int = LANES
+) -> Lanes:
+    """Rosters beside the worker's rounds: fetching one takes as long as its LMS takes."""
+
+    def due() -> Sequence[str]:
+        with sessions.read() as session:
+            return rosters.platforms_due(session, clock())
+
+    def serve(platform_id: str, stop: threading.Event) -> int:
+        done = 0
+        while not stop.is_set() and sync_due(sessions, roster, clock, chance, platform_id=platform_id, stop=stop):
+            done += 1
+        return done
+
+    return Lanes("roster", most, due, serve)
+
+
 def sync_due(
     sessions: Sessions,
     roster: Roster,
     clock: Callable[[], datetime],
     chance: Callable[[], float],
     run_id: str | None = None,
+    platform_id: str | None = None,
+    stop: threading.Event | None = None,
 ) -> int:
-    """Fetch the roster that has been due longest, or that of this run if it is due; answers how many that were.
+    """Fetch the roster that has been due longest, or that of this run or platform if it is due; answers how many.
 
-    A stop in between leaves it due again when the lease is over; what was applied by then is the same twice.
+    A stop in between leaves it due again, at the latest when the lease is over; what was applied by then is the same
+    twice.
     """
     with sessions.write() as session:
-        row = rosters.claim(session, clock(), LEASE, run_id)
+        row = rosters.claim(session, clock(), LEASE, run_id, platform_id)
         errand = _errand(session, row) if row is not None else None
     if errand is None:
         return 0
     try:
-        members, groups = _fetch(sessions, roster, errand, clock)
+        members, groups = _fetch(sessions, roster, errand, clock, stop or threading.Event())
         _apply(sessions, errand, members, groups, clock)
+    except Stopped:
+        with sessions.write() as session:
+            rosters.give_back(session, errand.row, clock())
     except Unavailable as problem:
         at = next_attempt(clock(), errand.row.attempts + 4, chance(), problem.retry_after)
         _put_off(sessions, errand, SyncState.WAITING, problem.reason, clock(), at)
     except Refused as problem:
         _put_off(sessions, errand, SyncState.FAILED, problem.reason, clock(), clock() + EVERY)
+    except Exception:
+        log.exception("roster of run %s", errand.run_id)
+        _put_off(sessions, errand, SyncState.WAITING, OUR_FAULT, clock(), clock() + AFTER_OUR_FAULT)
     return 1
 
 
@@ -91,19 +127,30 @@ def _put_off(
 
 
 def _fetch(
-    sessions: Sessions, roster: Roster, errand: _Errand, clock: Callable[[], datetime]
+    sessions: Sessions, roster: Roster, errand: _Errand, clock: Callable[[], datetime], stop: threading.Event
 ) -> tuple[dict[str, Member], Mapping[str, str]]:
-    """All members by user id, and names of groups by id. Raises Unavailable, Refused."""
+    """All members by user id, and names of groups by id. Raises Unavailable, Refused, Stopped."""
     if errand.memberships_url is None:
         raise Refused(NO_ROSTER)
     found: list[Member] = []
-    for page in roster.pages(errand.platform_id, errand.memberships_url):
+    for page in roster.pages(errand.platform_id, errand.memberships_url, errand.groups_url is not None):
         found.extend(page)
         with sessions.write() as session:
             rosters.advance(session, errand.row, len(page), clock() + LEASE)
-    wants_groups = errand.groups_url is not None and any(member.groups for member in found)
-    groups = roster.groups(errand.platform_id, errand.groups_url) if wants_groups and errand.groups_url else {}
-    return merged(found), groups
+        if stop.is_set():
+            raise Stopped
+    return merged(found), _group_names(roster, errand, found)
+
+
+def _group_names(roster: Roster, errand: _Errand, found: Sequence[Member]) -> Mapping[str, str]:
+    """Empty where the LMS has none, or does not tell them: people come in without an area, and have it another day."""
+    if errand.groups_url is None or not any(member.groups for member in found):
+        return {}
+    try:
+        return roster.groups(errand.platform_id, errand.groups_url)
+    except (Unavailable, Refused) as problem:
+        log.warning("groups of run %s: %s", errand.run_id, problem.reason)
+        return {}
 
 
 def _apply(
@@ -118,6 +165,7 @@ def _apply(
     for batch in _in_turn(list(members.values())):
         with sessions.write() as session:
             joined += _let_in(session, errand, batch, groups, clock())
+            rosters.keep(session, errand.row, clock() + LEASE)
     staying = {member.user_id for member in members.values() if member.learns}
     with sessions.read() as session:
         run = session.get_one(RunRow, errand.run_id)
@@ -127,6 +175,7 @@ def _apply(
     for few in _in_turn(gone):
         with sessions.write() as session:
             left += _let_go(session, errand, few, clock())
+            rosters.keep(session, errand.row, clock() + LEASE)
     with sessions.write() as session:
         left += _take_leaders_out(session, errand, clock())
         rosters.finish(session, errand.row, joined, left, clock(), clock() + EVERY)

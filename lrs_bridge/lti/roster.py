@@ -48,12 +48,14 @@ class NrpsRoster:
         self._clock = clock
         self._calls = Calls(sessions, http, settings, clock)
 
-    def pages(self, platform_id: str, memberships_url: str) -> Iterator[list[Member]]:
+    def pages(self, platform_id: str, memberships_url: str, with_groups: bool = False) -> Iterator[list[Member]]:
         """The members page by page. Only when the iterator ends by itself has all of the roster been seen.
 
+        `with_groups` asks for `group_enrollments`, which members have on request only (Course Groups Service 1.0).
         Raises Unavailable, Refused.
         """
-        for answer in self._all(platform_id, _limited(memberships_url), MEMBERS_SCOPE, MEMBERS_TYPE):
+        first = _asked(memberships_url, {"limit": str(PAGE)} | ({"groups": "true"} if with_groups else {}))
+        for answer in self._all(platform_id, first, MEMBERS_SCOPE, MEMBERS_TYPE):
             yield [_member(row) for row in _rows(answer, "members") if isinstance(row.get("user_id"), str | int)]
 
     def groups(self, platform_id: str, groups_url: str) -> dict[str, str]:
@@ -91,13 +93,12 @@ def _judge(answer: Answer, now: datetime) -> None:
     raise Refused(f"{said}.")
 
 
-def _limited(url: str) -> str:
-    """Ask for pages: Moodle pages only when asked, and a course may have thousands of people."""
+def _asked(url: str, wanted: Mapping[str, str]) -> str:
+    """Ask for pages, since Moodle pages only when asked; a parameter that the address has already is the LMS's own."""
     parts = urlsplit(url)
     query = parse_qsl(parts.query, keep_blank_values=True)
-    if any(name == "limit" for name, _ in query):
-        return url
-    return urlunsplit(parts._replace(query=urlencode([*query, ("limit", str(PAGE))])))
+    more = [(name, value) for name, value in wanted.items() if name not in {known for known, _ in query}]
+    return urlunsplit(parts._replace(query=urlencode([*query, *more]))) if more else url
 
 
 def _rows(answer: Answer, name: str) -> list[dict[str, Any]]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.store.base import Base, UtcDateTime
-from lrs_bridge.store.runs import RunRow
+from lrs_bridge.store.runs import Course, RunRow
 
 
 class SyncState(StrEnum):
@@ -70,18 +70,40 @@ def ask_for(session: Session, tenant_id: str, run_id: str, now: datetime) -> Ros
     return row
 
 
-def claim(session: Session, now: datetime, lease: timedelta, run_id: str | None = None) -> RosterSync | None:
-    """Lease the sync that has been due longest, of a run that is open (or of this run)."""
+def _due(now: datetime) -> ColumnElement[bool]:
+    """In nobody's hands, of a run that is open."""
+    return and_(
+        RosterSync.next_at <= now,
+        or_(RosterSync.lease_until.is_(None), RosterSync.lease_until <= now),
+        RunRow.closed.is_(None),
+    )
+
+
+def platforms_due(session: Session, now: datetime) -> list[str]:
+    """Ids of the platforms that rosters are due from; the one that has been longest is first."""
+    wanted = (
+        select(Course.platform_id)
+        .select_from(RosterSync)
+        .join(RunRow, RunRow.id == RosterSync.run_id)
+        .join(Course, Course.id == RunRow.course_id)
+        .where(_due(now))
+        .group_by(Course.platform_id)
+        .order_by(func.min(RosterSync.next_at))
+    )
+    return list(session.scalars(wanted))
+
+
+def claim(
+    session: Session, now: datetime, lease: timedelta, run_id: str | None = None, platform_id: str | None = None
+) -> RosterSync | None:
+    """Lease the sync that has been due longest, of an open run, or of this run, or from this platform."""
     of_run = [RosterSync.run_id == run_id] if run_id is not None else []
+    there = [Course.platform_id == platform_id] if platform_id is not None else []
     row = session.scalar(
         select(RosterSync)
         .join(RunRow, RunRow.id == RosterSync.run_id)
-        .where(
-            RosterSync.next_at <= now,
-            or_(RosterSync.lease_until.is_(None), RosterSync.lease_until <= now),
-            RunRow.closed.is_(None),
-            *of_run,
-        )
+        .join(Course, Course.id == RunRow.course_id)
+        .where(_due(now), *of_run, *there)
         .order_by(RosterSync.next_at, RosterSync.run_id)
         .limit(1)
         .with_for_update(skip_locked=True, of=RosterSync)
@@ -99,6 +121,17 @@ def advance(session: Session, claimed: RosterSync, members: int, lease_until: da
     row.pages += 1
     row.members += members
     row.lease_until = lease_until
+
+
+def keep(session: Session, claimed: RosterSync, lease_until: datetime) -> None:
+    """It is still being worked on."""
+    _current(session, claimed).lease_until = lease_until
+
+
+def give_back(session: Session, claimed: RosterSync, now: datetime) -> None:
+    """Whoever had it stops: it is due again at once, and nothing has failed."""
+    row = _current(session, claimed)
+    row.state, row.reason, row.next_at, row.lease_until = SyncState.WAITING, None, now, None
 
 
 def finish(session: Session, claimed: RosterSync, joined: int, left: int, now: datetime, next_at: datetime) -> None:

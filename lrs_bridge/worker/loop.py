@@ -6,6 +6,7 @@ import logging
 import threading
 from datetime import datetime
 
+from lrs_bridge.flows.roster import lanes as roster_lanes
 from lrs_bridge.flows.send import Lanes
 from lrs_bridge.wiring import Bridge
 from lrs_bridge.worker.tick import SWEEP_EVERY, sweep, tick
@@ -18,7 +19,7 @@ REST_SECONDS = 1.0
 class Loop:
     """Runs rounds until stopped; rests when a round found nothing, and wakes at once when poked.
 
-    Scores go their own way meanwhile: a round does not wait for an LMS.
+    Scores and rosters go their own way meanwhile: a round does not wait for an LMS.
     """
 
     def __init__(self, bridge: Bridge) -> None:
@@ -28,6 +29,7 @@ class Loop:
         self._thread: threading.Thread | None = None
         self._swept: datetime | None = None
         self._lanes = Lanes(bridge.sending)
+        self._rosters = roster_lanes(bridge.sessions, bridge.roster, bridge.clock, bridge.chance)
 
     def start(self) -> None:
         """Run in a thread of this process and listen to its pokes."""
@@ -53,6 +55,7 @@ class Loop:
             self._wake.clear()
             if self._round() == 0:
                 self._wake.wait(REST_SECONDS)
+        self._rosters.stop()
         self._lanes.stop()
         log.info("worker stopped")
 
@@ -62,7 +65,7 @@ class Loop:
             if self._swept is None or now - self._swept > SWEEP_EVERY:
                 sweep(self._bridge)
                 self._swept = now
-            return tick(self._bridge, self._lanes.look)
+            return tick(self._bridge, self._lanes.look, self._rosters.look)
         except Exception:  # a database that is away for a while must not end the loop
             log.exception("the round failed, the next one tries again")
             return 0

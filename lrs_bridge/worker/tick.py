@@ -21,10 +21,10 @@ log = logging.getLogger("lrs_bridge.worker")
 SWEEP_EVERY = timedelta(minutes=10)
 
 
-def tick(bridge: Bridge, send: Callable[[], int] | None = None) -> int:
+def tick(bridge: Bridge, send: Callable[[], int] | None = None, sync: Callable[[], int] | None = None) -> int:
     """Do what is due once; answers how much was done, 0 when there was nothing.
 
-    `send` sees to scores that are due; without one they are sent here, and waited for.
+    `send` sees to scores that are due, `sync` to rosters; without them it is done here, and waited for.
 
     The parts do not depend on one another here: each finds its own work in the database, so one that fails
     (an LRS down, a broken plugin) leaves the others running.
@@ -34,7 +34,7 @@ def tick(bridge: Bridge, send: Callable[[], int] | None = None) -> int:
     done = sum(_serve(bridge, tenant) for tenant in found)
     done += _guarded("evaluate", lambda: evaluate_due(bridge.sessions, bridge.registry, bridge.clock()))
     done += _guarded("grade", send or (lambda: send_due(bridge.sending)))
-    done += _guarded("roster", lambda: sync_due(bridge.sessions, bridge.roster, bridge.clock, bridge.chance))
+    done += _guarded("roster", sync or (lambda: sync_due(bridge.sessions, bridge.roster, bridge.clock, bridge.chance)))
     return done
 
 

@@ -14,7 +14,7 @@ TEACHER = frozenset({CourseRole.INSTRUCTOR})
 
 @dataclass
 class FakeRoster:
-    """`size` members on a page. `trouble` is raised after `after` pages."""
+    """`size` members on a page. `trouble` is raised after `after` pages, `no_groups` where groups are asked for."""
 
     members: list[Member] = field(default_factory=list)
     size: int = 2
@@ -22,8 +22,9 @@ class FakeRoster:
     after: int = 0
     named: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    no_groups: Exception | None = None
 
-    def pages(self, platform_id: str, memberships_url: str) -> Iterator[Sequence[Member]]:
+    def pages(self, platform_id: str, memberships_url: str, with_groups: bool = False) -> Iterator[Sequence[Member]]:
         self.asked.append((platform_id, memberships_url))
         for number, start in enumerate(range(0, max(1, len(self.members)), self.size)):
             if self.trouble is not None and number == self.after:
@@ -34,6 +35,8 @@ class FakeRoster:
 
     def groups(self, platform_id: str, groups_url: str) -> dict[str, str]:
         self.asked.append((platform_id, groups_url))
+        if self.no_groups is not None:
+            raise self.no_groups
         return self.named
 
 

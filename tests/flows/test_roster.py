@@ -13,7 +13,7 @@ from lrs_bridge.domain.launch import CourseRole
 from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.roster import Member
 from lrs_bridge.flows.launch import enter
-from lrs_bridge.flows.roster import EVERY, NO_LEARNER, NO_ROSTER, sync_due
+from lrs_bridge.flows.roster import EVERY, NO_LEARNER, NO_ROSTER, OUR_FAULT, sync_due
 from lrs_bridge.store import enrolments, facts, people, relations, rosters, runs, scores
 from lrs_bridge.store.enrolments import Enrolment
 from lrs_bridge.store.rosters import RosterSync, SyncState
@@ -254,6 +254,30 @@ def test_one_group_is_an_area_and_several_are_none(course: World) -> None:
         "omar": None,
     }
     assert roster.asked[-1] == (course.platform_id, f"{ISSUER}/groups")
+
+
+@pytest.mark.parametrize("trouble", [Unavailable("The groups are down."), Refused("No groups for you.")])
+def test_people_come_in_without_groups_where_the_lms_does_not_tell_them(course: World, trouble: Exception) -> None:
+    """They have their area with the next roster; nothing waits for it, and nobody is marked as gone."""
+    with course.sessions.write() as session:
+        row = runs.get_course(session, course.tenant.id, course.course.id)
+        assert row is not None
+        row.groups_url = f"{ISSUER}/groups"
+    roster = FakeRoster([learner("petra"), learner("jonas", groups=("n",))], named={"n": "North"}, no_groups=trouble)
+    assert sync(course, roster).state == SyncState.DONE
+    assert (inside(course), enrolled(course)["jonas"].area) == ({"petra", "jonas"}, None)
+    roster.no_groups = None
+    course.clock.on(days=1)
+    sync(course, roster)
+    assert enrolled(course)["jonas"].area == "North"
+
+
+def test_a_fault_of_ours_is_said_and_tried_again(course: World) -> None:
+    """Not every five minutes without a word, as a lease that runs out would have it."""
+    row = sync(course, FakeRoster([learner("jonas")], trouble=RuntimeError("out of order")))
+    assert (row.state, row.reason) == (SyncState.WAITING, OUR_FAULT)
+    course.clock.on(hours=2)
+    assert sync(course, FakeRoster([learner("petra"), learner("jonas")]), ask=False).state == SyncState.DONE
 
 
 def test_it_is_due_once_a_day_while_the_run_is_open(course: World) -> None:

@@ -71,6 +71,17 @@ def test_pages_are_asked_for_with_the_exact_media_type_and_scope(
     assert parse_qs(str(token.body))["scope"] == [MEMBERS_SCOPE]
 
 
+def test_who_is_in_which_group_is_told_on_request_only(
+    roster: NrpsRoster, platform: Platform, lms: FakePlatform
+) -> None:
+    """By a parameter of the Course Groups Service, sent to nobody who does not offer it."""
+    lms.answers[PATH] = page(row("1"))
+    for with_groups in (False, True):
+        list(roster.pages(platform.id, lms.issuer + PATH, with_groups))
+    queries = [parse_qs(urlsplit(str(asked.url)).query) for asked in lms.asked_at(PATH)]
+    assert queries == [{"limit": ["200"]}, {"limit": ["200"], "groups": ["true"]}]
+
+
 def test_a_limit_in_the_address_is_the_lmss_own(roster: NrpsRoster, platform: Platform, lms: FakePlatform) -> None:
     """It is not doubled."""
     lms.answers[PATH] = page(row("1"))
