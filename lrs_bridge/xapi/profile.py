@@ -44,9 +44,13 @@ class Profile:
         return {template.verb: template for template in self.templates if template.verb is not None}
 
 
-@cache
 def load(name: str = "learning_journey") -> Profile:
-    """The shipped profile of this name. Raises FileNotFoundError for one that is not shipped."""
+    """The shipped profile of this name, read once. Raises FileNotFoundError for one that is not shipped."""
+    return _load(name)
+
+
+@cache
+def _load(name: str) -> Profile:
     return read(json.loads(files("xapi_profiles").joinpath(name, "profile.jsonld").read_text("utf-8")))
 
 
