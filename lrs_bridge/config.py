@@ -11,6 +11,8 @@ from pathlib import Path
 PREFIX = "LRS_BRIDGE_"
 REGISTRATION = ("approve", "auto", "off")
 """What becomes of an LMS that registers itself: it waits for the admin, it is let in, it is turned away."""
+ORDERS = ("tested", "stored", "timestamp")
+"""What the record store's `since` goes by: what its test found out, or this."""
 
 
 class ConfigError(ValueError):
@@ -19,7 +21,8 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the outside decides. `lrs_url` None means the embedded LRS; `registration` is one of REGISTRATION."""
+    """Everything the outside decides. `lrs_url` None means the embedded LRS; `registration` is one of REGISTRATION,
+    `lrs_order` one of ORDERS."""
 
     data_dir: Path
     database_url: str
@@ -30,6 +33,8 @@ class Settings:
     lrs_secret: str | None = None
     lrs_content: bool = True
     lrs_megabytes: int = 64
+    lrs_order: str = "tested"
+    lrs_again_hours: int | None = None
     broker_url: str | None = None
     allow_private: bool = False
     registration: str = "approve"
@@ -66,6 +71,8 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         lrs_secret=get("LRS_SECRET"),
         lrs_content=_switch("LRS_CONTENT", get("LRS_CONTENT", "on") or "on"),
         lrs_megabytes=_count("LRS_MEGABYTES", get("LRS_MEGABYTES")) or 64,
+        lrs_order=_one_of("LRS_ORDER", get("LRS_ORDER"), ORDERS),
+        lrs_again_hours=_count("LRS_AGAIN_HOURS", get("LRS_AGAIN_HOURS")),
         broker_url=get("BROKER_URL"),
         allow_private=_switch("ALLOW_PRIVATE", get("ALLOW_PRIVATE", "off") or "off"),
         logins_per_minute=_count("LOGINS_PER_MINUTE", get("LOGINS_PER_MINUTE")),

@@ -13,6 +13,8 @@ from sqlalchemy import Engine
 
 from lrs_bridge import journeyfile
 from lrs_bridge.config import Settings
+from lrs_bridge.domain.position import Order
+from lrs_bridge.flows.ingest import Source
 from lrs_bridge.flows.ports import Gradebook, RecordStore, Roster
 from lrs_bridge.flows.send import Sending
 from lrs_bridge.hooks.registry import Registry, load
@@ -29,7 +31,10 @@ from lrs_bridge.store.engine import Sessions, connect
 
 EMBEDDED_EVERY = timedelta(seconds=1)
 REMOTE_EVERY = timedelta(seconds=15)
-REMOTE_OVERLAP = timedelta(seconds=10)
+OVERLAP = {Order.STORED: timedelta(seconds=10), Order.TIMESTAMP: timedelta(minutes=10)}
+"""How far back a remote store is read again each time; what arrives later than that is found by reading all again."""
+AGAIN_BY_TIMESTAMP = timedelta(hours=6)
+EMBEDDED = "embedded"
 REMOTE_KEPT = timedelta(minutes=1)
 """How long we go by what a remote store said of itself before we ask again."""
 TEST_SECONDS = 10.0
@@ -112,14 +117,25 @@ class Bridge:
         """Who is in the courses of LMSs; made once, since it keeps its tokens."""
         return NrpsRoster(self.sessions, self.http, self.settings, self.clock)
 
-    @property
-    def ingest_every(self) -> timedelta:
-        return REMOTE_EVERY if self.settings.lrs_url else EMBEDDED_EVERY
+    def sources(self, tenant_id: str) -> list[Source]:
+        """Where statements come in: the record; where that is a remote LRS, also our own, that others may write to."""
+        home = Source(EMBEDDED, EmbeddedRecordStore(self.sessions, tenant_id, self.clock), EMBEDDED_EVERY)
+        endpoint = self.endpoint()
+        if endpoint is None:
+            return [home]
+        hours = self.settings.lrs_again_hours
+        order = self._order(tenant_id, endpoint.name)
+        again = timedelta(hours=hours) if hours else AGAIN_BY_TIMESTAMP if order is Order.TIMESTAMP else None
+        overlap = OVERLAP[order]
+        return [Source(endpoint.name[:400], self.record_store(tenant_id), REMOTE_EVERY, overlap, order, again), home]
 
-    @property
-    def ingest_overlap(self) -> timedelta:
-        """How far back to read again: the embedded store's cursor is exact, others' may not be."""
-        return REMOTE_OVERLAP if self.settings.lrs_url else timedelta(0)
+    def _order(self, tenant_id: str, url: str) -> Order:
+        """What a remote store goes by: as set, else as its test found, else as the specification says."""
+        if self.settings.lrs_order in [order.value for order in Order]:
+            return Order(self.settings.lrs_order)
+        with self.sessions.read() as session:
+            traits = record_probes.traits(session, tenant_id, url)
+        return Order.TIMESTAMP if traits.by_stored is False else Order.STORED
 
 
 def build(settings: Settings, clock: Callable[[], datetime] = _now, http: requests.Session | None = None) -> Bridge:

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.orm import Session
 
-from lrs_bridge.store import cursors, journeys, outbox, results, runs, scores
+from lrs_bridge.flows.ingest import in_words
+from lrs_bridge.store import arrivals, cursors, journeys, outbox, results, runs, scores, unreadable
+from lrs_bridge.store.arrivals import Arrived
+from lrs_bridge.store.cursors import Lap
 from lrs_bridge.store.runs import RunRow
 
 STUCK_AFTER = timedelta(hours=1)
@@ -45,7 +48,10 @@ def start_run(
 
 @dataclass(frozen=True)
 class State:
-    """Whether everything arrives, in numbers. Ages count from when the oldest waiting one was written."""
+    """Whether everything arrives, in numbers. Ages count from when the oldest waiting one was written.
+
+    `caught_up`: when the end of the record was last reached, of the store that is furthest behind; None: never.
+    """
 
     now: datetime
     statements_waiting: int
@@ -56,18 +62,25 @@ class State:
     evaluations_due: int
     unreadable: int
     ingest_reason: str | None
-    last_read: datetime | None
+    caught_up: datetime | None
+    came_in: Arrived
+
+    @property
+    def lag(self) -> timedelta | None:
+        """How old what we know of the record is; None where it has never been read to its end."""
+        return None if self.caught_up is None else max(self.now - self.caught_up, timedelta(0))
 
     @property
     def stuck(self) -> bool:
         """Something waits for a person, or has waited too long."""
         old = self.oldest_statement is not None and self.now - self.oldest_statement > STUCK_AFTER
-        return bool(old or self.statements_dead or self.scores.get(scores.ScoreState.REFUSED))
+        behind = self.lag is not None and self.lag > STUCK_AFTER
+        return bool(old or behind or self.statements_dead or self.scores.get(scores.ScoreState.REFUSED))
 
     def lines(self) -> list[tuple[str, str]]:
         """For a terminal."""
         oldest = "" if self.oldest_statement is None else f", the oldest since {self.oldest_statement.isoformat()}"
-        read = self.last_read.isoformat() if self.last_read else "never"
+        lag = "not yet" if self.lag is None else f"{self.lag.total_seconds():.0f} seconds ago"
         return [
             ("statements waiting", f"{self.statements_waiting}{oldest}"),
             ("statements given up", str(self.statements_dead)),
@@ -75,7 +88,8 @@ class State:
             ("scores refused", str(self.scores.get("refused", 0))),
             ("scores posted", str(self.scores.get("posted", 0))),
             ("evaluations due", str(self.evaluations_due)),
-            ("record last read", f"{read}{'' if self.ingest_reason is None else ': ' + self.ingest_reason}"),
+            ("record read to its end", f"{lag}{'' if self.ingest_reason is None else ': ' + self.ingest_reason}"),
+            ("came in today", in_words(self.came_in)),
             ("statements that cannot be read", str(self.unreadable)),
         ]
 
@@ -83,7 +97,8 @@ class State:
 def state_of(session: Session, tenant_id: str, now: datetime) -> State:
     """The state of a tenant, for the admin page and `lrs-bridge status`."""
     waiting = outbox.summary(session, tenant_id)
-    cursor = session.get(cursors.Cursor, tenant_id)
+    laps = [row for row in cursors.cursors_of(session, tenant_id) if row.lap == Lap.NEW]
+    ends = [row.caught_up for row in laps if row.caught_up is not None]
     by_state = scores.counts(session, tenant_id)
     return State(
         now=now,
@@ -93,7 +108,8 @@ def state_of(session: Session, tenant_id: str, now: datetime) -> State:
         scores=by_state,
         score_problems=len(scores.refused_or_retrying(session, tenant_id)) - by_state.get("refused", 0),
         evaluations_due=results.waiting(session, tenant_id, now),
-        unreadable=cursors.count_unreadable(session, tenant_id),
-        ingest_reason=cursor.reason if cursor else None,
-        last_read=cursor.read if cursor else None,
+        unreadable=unreadable.count(session, tenant_id),
+        ingest_reason=next((row.reason for row in laps if row.reason is not None), None),
+        caught_up=min(ends) if ends and len(ends) == len(laps) else None,
+        came_in=sum(arrivals.counts_since(session, tenant_id, now.date()).values(), Arrived()),
     )

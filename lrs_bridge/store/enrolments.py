@@ -109,10 +109,18 @@ def enrolments(session: Session, tenant_id: str, run_id: str) -> list[Enrolment]
     )
 
 
-def enrolments_of_person(session: Session, tenant_id: str, person_id: str) -> list[Enrolment]:
-    return list(
-        session.scalars(select(Enrolment).where(Enrolment.tenant_id == tenant_id, Enrolment.person_id == person_id))
-    )
+def enrolments_by_id(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, Enrolment]:
+    rows = session.scalars(select(Enrolment).where(Enrolment.tenant_id == tenant_id, Enrolment.id.in_(set(ids))))
+    return {row.id: row for row in rows}
+
+
+def enrolments_of_people(session: Session, tenant_id: str, person_ids: Iterable[str]) -> dict[str, list[Enrolment]]:
+    """In all runs, by person id."""
+    found: dict[str, list[Enrolment]] = {}
+    wanted = Enrolment.tenant_id == tenant_id, Enrolment.person_id.in_(set(person_ids))
+    for row in session.scalars(select(Enrolment).where(*wanted)):
+        found.setdefault(row.person_id, []).append(row)
+    return found
 
 
 def relate(

@@ -5,17 +5,18 @@ A fact is written when somebody acts here, and again (same id) when its statemen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.domain.events import Kind, Score
 from lrs_bridge.domain.facts import Fact
 from lrs_bridge.store.base import Base, Id, Json, UtcDateTime
 
+_LONGEST = {"id": 36, "registration": 64, "run": 64, "actor": 700, "step": 200, "target": 36}
 _KEPT = ("verb", "activity", "moment", "capability", "role", "counterpart", "target", "completion")
 
 
@@ -76,17 +77,23 @@ def _body(fact: Fact) -> dict[str, Any]:
     return body
 
 
-def take_in(session: Session, tenant_id: str, fact: Fact, confirmed: datetime | None = None) -> bool:
-    """Keep a fact; True when the picture changed: it is new, or it is the void of something known.
-
-    A void that arrives before its target waits as a row and meets the target here when that comes.
-    """
-    row = session.get(FactRow, (tenant_id, fact.id))
-    if row is not None:
-        row.confirmed = row.confirmed or confirmed
-        row.stored = row.stored or fact.stored
+def take_in(session: Session, tenant_id: str, fact: Fact) -> bool:
+    """Keep a fact; False when it is known already, and nothing changes."""
+    if session.get(FactRow, (tenant_id, fact.id)) is not None:
         return False
-    session.add(
+    add(session, tenant_id, [fact])
+    return True
+
+
+def add(session: Session, tenant_id: str, new: Sequence[Fact], confirmed: datetime | None = None) -> None:
+    """Keep facts that are not known yet, each id once.
+
+    In whatever order statements and their voids come, the same stands in the end: a void meets its target here, or
+    waits as a row for it.
+    """
+    targets = {fact.target for fact in new if fact.kind is Kind.VOIDED and fact.target}
+    voided = targets | _voided_before(session, tenant_id, [fact.id for fact in new])
+    session.add_all(
         FactRow(
             tenant_id=tenant_id,
             id=fact.id,
@@ -100,37 +107,68 @@ def take_in(session: Session, tenant_id: str, fact: Fact, confirmed: datetime | 
             recorded=fact.recorded,
             stored=fact.stored,
             body=_body(fact),
-            voided=fact.kind is not Kind.VOIDED and _is_voided(session, tenant_id, fact.id),
+            voided=fact.kind is not Kind.VOIDED and fact.id in voided,
             confirmed=confirmed,
         )
+        for fact in new
     )
     session.flush()
-    if fact.kind is Kind.VOIDED and fact.target:
-        _void(session, tenant_id, fact.target)
-    return True
+    if targets:
+        _void(session, tenant_id, targets)
 
 
-def _is_voided(session: Session, tenant_id: str, statement_id: str) -> bool:
-    return (
-        session.scalar(
-            select(FactRow.id)
-            .where(
-                FactRow.tenant_id == tenant_id,
-                FactRow.target == statement_id,
-                FactRow.kind == str(Kind.VOIDED),
-            )
-            .limit(1)
-        )
-        is not None
+def _voided_before(session: Session, tenant_id: str, ids: Sequence[str]) -> set[str | None]:
+    """Those of these statements whose void came first."""
+    query = select(FactRow.target).where(
+        FactRow.tenant_id == tenant_id, FactRow.target.in_(ids), FactRow.kind == str(Kind.VOIDED)
     )
+    return set(session.scalars(query))
 
 
-def _void(session: Session, tenant_id: str, statement_id: str) -> None:
+def _void(session: Session, tenant_id: str, targets: Iterable[str | None]) -> None:
+    """A void of a void does nothing (xAPI 2.3.2)."""
     session.execute(
         update(FactRow)
-        .where(FactRow.tenant_id == tenant_id, FactRow.id == statement_id, FactRow.kind != str(Kind.VOIDED))
+        .where(FactRow.tenant_id == tenant_id, FactRow.id.in_(set(targets)), FactRow.kind != str(Kind.VOIDED))
         .values(voided=True)
     )
+
+
+def confirm(session: Session, tenant_id: str, seen: Mapping[str, Fact], now: datetime) -> tuple[set[str], int]:
+    """Statements seen in the record store: which of them are facts already, and how many were seen for the first time.
+
+    What was done here has no `stored` before.
+    """
+    query = select(FactRow.id, FactRow.confirmed, FactRow.stored)
+    rows = session.execute(query.where(FactRow.tenant_id == tenant_id, FactRow.id.in_(seen))).all()
+    first = [row for row in rows if row.confirmed is None]
+    if first:
+        session.execute(
+            update(FactRow),
+            [
+                {"tenant_id": tenant_id, "id": row.id, "confirmed": now, "stored": row.stored or seen[row.id].stored}
+                for row in first
+            ],
+        )
+    return {row.id for row in rows}, len(first)
+
+
+def known(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, Fact]:
+    """Facts by id, voided or not."""
+    rows = session.scalars(select(FactRow).where(FactRow.tenant_id == tenant_id, FactRow.id.in_(set(ids))))
+    return {row.id: row.fact for row in rows}
+
+
+def cannot_keep(fact: Fact) -> str | None:
+    """Why no database could hold this fact, in words for an admin; None when it can."""
+    for name in ("id", "registration", "run", "actor", "step", "target"):
+        value = getattr(fact, name)
+        longest = _LONGEST[name]
+        if value is not None and len(value) > longest:
+            return f"{name} is longer than {longest} characters"
+        if value is not None and "\0" in value:
+            return f"{name} has a character in it that is none (NUL)"
+    return None
 
 
 def get_fact(session: Session, tenant_id: str, statement_id: str) -> Fact | None:
@@ -159,8 +197,22 @@ def facts_of_many(
     return [row.fact for row in rows]
 
 
-def registration_of(session: Session, tenant_id: str, statement_id: str) -> str | None:
-    """Which enrolment a known statement is about, voided or not."""
-    return session.scalar(
-        select(FactRow.registration).where(FactRow.tenant_id == tenant_id, FactRow.id == statement_id)
+def without_a_person(session: Session, tenant_id: str, limit: int = 500) -> dict[str, tuple[int, datetime]]:
+    """Actors of standing facts that name no enrolment, each with how many and since when: statements of other systems.
+
+    Most of these actors are known; the caller asks `people.people_by_agent` who is not.
+    """
+    rows = session.execute(
+        select(FactRow.actor, func.count(), func.max(FactRow.at))
+        .where(
+            FactRow.tenant_id == tenant_id,
+            FactRow.registration.is_(None),
+            FactRow.run_id.is_(None),
+            FactRow.kind != str(Kind.VOIDED),
+            FactRow.voided.is_(False),
+        )
+        .group_by(FactRow.actor)
+        .order_by(func.max(FactRow.at).desc())
+        .limit(limit)
     )
+    return {actor: (number, latest) for actor, number, latest in rows}

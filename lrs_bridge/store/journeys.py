@@ -60,6 +60,11 @@ def install(session: Session, tenant_id: str, source: str, name: str, now: datet
     return row
 
 
+def ids(session: Session, tenant_id: str) -> list[str]:
+    """Of all versions: as long as these are the same, so is what they say."""
+    return list(session.scalars(select(JourneyRow.id).where(JourneyRow.tenant_id == tenant_id)))
+
+
 def find(session: Session, tenant_id: str, slug: str, version: int) -> JourneyRow | None:
     return session.scalar(
         select(JourneyRow).where(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from lrs_bridge.store import (
     activities,
     admins,
+    arrivals,
     cursors,
     deep_linking,
     documents,
     enrolments,
     events,
     facts,
+    forwarded,
     gradebook_pauses,
+    ingest_keys,
     journeys,
     keys,
     logins,
@@ -30,19 +33,23 @@ from lrs_bridge.store import (
     sessions,
     statements,
     tenants,
+    unreadable,
 )
 from lrs_bridge.store.base import Base
 
 NOUNS = (
     activities,
     admins,
+    arrivals,
     cursors,
     deep_linking,
     documents,
     enrolments,
     events,
     facts,
+    forwarded,
     gradebook_pauses,
+    ingest_keys,
     journeys,
     keys,
     logins,
@@ -61,5 +68,6 @@ NOUNS = (
     sessions,
     statements,
     tenants,
+    unreadable,
 )
 METADATA = Base.metadata

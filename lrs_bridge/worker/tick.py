@@ -8,10 +8,12 @@ from datetime import timedelta
 
 from lrs_bridge.flows.deliver import deliver_due
 from lrs_bridge.flows.evaluate import evaluate_due
-from lrs_bridge.flows.ingest import ingest
+from lrs_bridge.flows.ingest import Source, ingest
+from lrs_bridge.flows.read_again import read_again
 from lrs_bridge.flows.roster import sync_due
 from lrs_bridge.flows.send import send_due
-from lrs_bridge.store import logins, tenants
+from lrs_bridge.lrs.forwarding import why_refused
+from lrs_bridge.store import arrivals, cursors, logins, tenants
 from lrs_bridge.store import sessions as visits
 from lrs_bridge.store.tenants import Tenant
 from lrs_bridge.wiring import Bridge
@@ -41,20 +43,29 @@ def tick(bridge: Bridge, send: Callable[[], int] | None = None, sync: Callable[[
 def _serve(bridge: Bridge, tenant: Tenant) -> int:
     """One tenant's record: what waits goes out, what came in is read."""
     sessions, store, clock = bridge.sessions, bridge.record_store(tenant.id), bridge.clock
-
-    def read() -> int:
-        every, overlap = bridge.ingest_every, bridge.ingest_overlap
-        return ingest(sessions, store, tenant, clock(), every, overlap, bridge.chance()).taken
-
     sent = _guarded("deliver", lambda: deliver_due(sessions, store, tenant.id, clock, bridge.chance).claimed)
-    return sent + _guarded("ingest", read)
+    return sent + sum(_read(bridge, tenant, source) for source in bridge.sources(tenant.id))
+
+
+def _read(bridge: Bridge, tenant: Tenant, source: Source) -> int:
+    def read() -> int:
+        done = ingest(bridge.sessions, tenant, source, bridge.clock, bridge.chance())
+        return done.arrived.taken + done.goes_on
+
+    return _guarded("ingest", read)
 
 
 def sweep(bridge: Bridge) -> None:
-    """Forget what is over: visits, logins."""
+    """Forget what is over: visits, logins, stores that are read no more. Try again what an update may have mended."""
     with bridge.sessions.write() as session:
         visits.sweep(session, bridge.clock())
         logins.sweep(session, bridge.clock())
+        found = tenants.all_tenants(session)
+        for tenant in found:
+            arrivals.sweep(session, tenant.id)
+            cursors.forget_others(session, tenant.id, [source.name for source in bridge.sources(tenant.id)])
+    for tenant in found:
+        read_again(bridge.sessions, tenant, why_refused, bridge.clock(), failed_before=True)
 
 
 def _guarded(name: str, work: Callable[[], int]) -> int:

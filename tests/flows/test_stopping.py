@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,7 +13,7 @@ from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.scores import points
 from lrs_bridge.flows.deliver import deliver
 from lrs_bridge.flows.evaluate import evaluate_due
-from lrs_bridge.flows.ingest import ingest
+from lrs_bridge.flows.ingest import Source, ingest
 from lrs_bridge.flows.send import Sending, send_due
 from lrs_bridge.hooks.registry import load
 from lrs_bridge.store import outbox, results
@@ -58,8 +57,15 @@ class StoppingSessions(Sessions):
             self._fuse.pass_by()
         self._fuse.pass_by()
 
+    @contextmanager
+    def jot(self) -> Iterator[Session]:
+        with super().jot() as session:
+            yield session
+            self._fuse.pass_by()
+        self._fuse.pass_by()
 
-def _stopping(fuse: Fuse, method):
+
+def stopping(fuse: Fuse, method):
     def call(*args):
         fuse.pass_by()
         answer = method(*args)
@@ -72,7 +78,7 @@ def _stopping(fuse: Fuse, method):
 def _round(world: World, sessions: Sessions, store, book) -> int:
     clock = world.clock
     done = deliver(sessions, store, world.tenant.id, clock(), 0.5, limit=3).claimed
-    done += ingest(sessions, store, world.tenant, clock(), timedelta(0), timedelta(0), 0.5).taken
+    done += ingest(sessions, world.tenant, Source("the record", store), clock, 0.5).arrived.taken
     done += evaluate_due(sessions, REGISTRY, clock())
     return done + send_due(Sending(sessions, book, clock, lambda: 0.5, at_once=1))
 
@@ -87,8 +93,8 @@ def _until_quiet(world: World, sessions: Sessions, store, book) -> None:
 def _stop_at(world: World, places: int, store: FakeRecordStore, book: FakeGradebook) -> bool:
     fuse = Fuse(places)
     write, read, line_item, send = store.write, store.read, book.line_item, book.send
-    store.write, store.read = _stopping(fuse, write), _stopping(fuse, read)
-    book.line_item, book.send = _stopping(fuse, line_item), _stopping(fuse, send)
+    store.write, store.read = stopping(fuse, write), stopping(fuse, read)
+    book.line_item, book.send = stopping(fuse, line_item), stopping(fuse, send)
     try:
         _until_quiet(world, StoppingSessions(world.sessions.engine, fuse), store, book)
     except Stopped:

@@ -129,9 +129,9 @@ def _sending(state: State) -> Health:
 def _reading(state: State) -> Health:
     if state.ingest_reason:
         return Health("Reading", "bad", state.ingest_reason)
-    if state.last_read is None:
+    if state.caught_up is None:
         return Health("Reading", "care", "Not read yet. Is the background work running?")
-    return Health("Reading", "ok", f"Last read {when(state.last_read, _UTC)} UTC.")
+    return Health("Reading", "ok", f"Read to its end {when(state.caught_up, _UTC)} UTC.")
 
 
 def _installation(bridge: Bridge, state: State) -> Group:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from lrs_bridge.flows.administer import state_of
-from lrs_bridge.store import cursors, enrolments, outbox, record_pauses, results, scores
+from lrs_bridge.store import enrolments, outbox, record_pauses, results, scores
 from lrs_bridge.store.outbox import OutboxState
 from lrs_bridge.store.scores import ScoreState
 from lrs_bridge.web.admin.visit import AdminVisit, current, page
@@ -32,7 +32,6 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
                 "statements": _statements(session, admin),
                 "scores": _scores(session, admin),
                 "evaluations": _evaluations(session, admin),
-                "unreadable": cursors.unreadable(session, admin.tenant_id),
             }
         return page("admin/waiting.html", "waiting", request.args.get("saved"), **content)
 
