@@ -11,14 +11,10 @@ import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from joserfc import jwt
-from joserfc.jwk import KeySet
 
 from lrs_bridge.domain.delivery import LineItemGone, Refused, Unavailable
 from lrs_bridge.domain.scores import ActivityProgress, LineItem, Score
 from lrs_bridge.lti.gradebook import AgsGradebook, beside_query, score_body, stamp, with_query
-from lrs_bridge.lti.signing import SigningKeys
-from lrs_bridge.store.keys import signing_keys
 from lrs_bridge.store.platforms import Platform
 from tests.fakes.launching import NOON, Tool
 from tests.fakes.platform import FakePlatform, Reply
@@ -313,116 +309,7 @@ def test_a_parameter_is_added_to_those_there_are() -> None:
     assert with_query("https://lms.example/?a=1&tag=old&b=", tag="a b") == "https://lms.example/?a=1&b=&tag=a+b"
 
 
-# Tokens
-
-
-def test_a_token_is_asked_for_with_a_signed_assertion(
-    gradebook: AgsGradebook, platform: Platform, lms: FakePlatform, tool: Tool
-) -> None:
-    """Addressed to the token URL, signed with the key we publish."""
-    gradebook.send(platform.id, LINE_ITEM, SCORE)
-    (request,) = lms.asked_at("/token")
-    form = {name: values[0] for name, values in parse_qs(str(request.body)).items()}
-    assert form["grant_type"] == "client_credentials"
-    assert form["client_assertion_type"] == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-    assert form["scope"] == "https://purl.imsglobal.org/spec/lti-ags/scope/score"
-    published = SigningKeys(tool.sessions, tool.settings.secret_key).published(NOON)
-    token = jwt.decode(form["client_assertion"], KeySet.import_key_set(published), algorithms=["RS256"])
-    assert token.claims.pop("jti")
-    assert token.claims == {
-        "iss": "tool-1",
-        "sub": "tool-1",
-        "aud": "https://lms.example/token",
-        "iat": int(NOON.timestamp()),
-        "exp": int(NOON.timestamp()) + 300,
-    }
-
-
-def test_the_audience_of_a_registration_rules(gradebook: AgsGradebook, lms: FakePlatform, tool: Tool) -> None:
-    """D2L wants another one than its token URL."""
-    platform = tool.register(lms, audience="https://api.brightspace.com/auth/token")
-    gradebook.send(platform.id, LINE_ITEM, SCORE)
-    form = parse_qs(str(lms.asked_at("/token")[0].body))
-    with tool.sessions.read() as session:
-        keys = KeySet.import_key_set({"keys": [key.public for key in signing_keys(session)]})
-    claims = jwt.decode(form["client_assertion"][0], keys, algorithms=["RS256"]).claims
-    assert claims["aud"] == "https://api.brightspace.com/auth/token"
-
-
-def test_a_token_is_used_until_a_minute_before_its_end(
-    gradebook: AgsGradebook, platform: Platform, lms: FakePlatform, tool: Tool
-) -> None:
-    """An hour's token serves for 59 minutes."""
-    gradebook.send(platform.id, LINE_ITEM, SCORE)
-    tool.clock.forward(minutes=58, seconds=59)
-    gradebook.send(platform.id, LINE_ITEM, SCORE)
-    assert lms.tokens_given == 1
-    tool.clock.forward(seconds=1)
-    gradebook.send(platform.id, LINE_ITEM, SCORE)
-    assert lms.tokens_given == 2
-
-
-def test_two_registrations_of_one_issuer_have_tokens_of_their_own(
-    gradebook: AgsGradebook, platform: Platform, lms: FakePlatform, tool: Tool
-) -> None:
-    """A cache by issuer would hand one customer's token to another."""
-    other = tool.register(lms, client_id="tool-2")
-    for one in (platform, other, platform, other):
-        gradebook.send(one.id, LINE_ITEM, SCORE)
-    sent = [request.headers["Authorization"] for request in lms.asked_at(SCORES)]
-    assert sent == ["Bearer token-1", "Bearer token-2", "Bearer token-1", "Bearer token-2"]
-
-
-def test_a_401_is_worth_one_new_token(gradebook: AgsGradebook, platform: Platform, lms: FakePlatform) -> None:
-    """The LMS may have ended the old one early."""
-    gradebook.send(platform.id, LINE_ITEM, SCORE)
-
-    def only_the_second(request: requests.PreparedRequest) -> Reply:
-        return (200 if request.headers["Authorization"] == "Bearer token-2" else 401, {}, "")
-
-    lms.answers[SCORES] = only_the_second
-    gradebook.send(platform.id, LINE_ITEM, SCORE)
-    assert lms.tokens_given == 2
-
-
-def test_a_401_to_a_new_token_is_for_a_person_to_mend(
-    gradebook: AgsGradebook, platform: Platform, lms: FakePlatform
-) -> None:
-    """Moodle answers 401 where the scope is missing; a third try would not help."""
-    lms.answers[SCORES] = (401, {}, {"reason": "Unauthorized"})
-    with pytest.raises(Refused, match="does not let this tool use its gradebook"):
-        gradebook.send(platform.id, LINE_ITEM, SCORE)
-    assert len(lms.asked_at(SCORES)) == 2
-
-
-@pytest.mark.parametrize(
-    ("answer", "words", "wait"),
-    [
-        ((400, {}, {"error": "invalid_scope"}), "answers 400 (invalid_scope)", 300.0),
-        ((400, {}, '{\n  "error" : ""kid" invalid, unable to lookup correct key"\n}'), "unable to lookup", 300.0),
-        ((503, {"Retry-After": "7"}, ""), "answers 503", 7.0),
-        ((429, {}, ""), "answers 429", None),
-        ((403, {}, CANVAS_IS_BUSY), "answers 403", None),
-        ((200, {}, "<html>"), "without an access token", 300.0),
-        ((200, {}, {"access_token": None}), "without an access token", 300.0),
-        (requests.ReadTimeout("slow"), "did not answer in time", None),
-    ],
-)
-def test_without_a_token_everything_waits(
-    answer: Reply | Exception,
-    words: str,
-    wait: float | None,
-    gradebook: AgsGradebook,
-    platform: Platform,
-    lms: FakePlatform,
-) -> None:
-    """Nothing is wrong with the score, so it is kept; the reason says whose fault it is."""
-    lms.answers["/token"] = answer
-    with pytest.raises(Unavailable) as caught:
-        gradebook.send(platform.id, LINE_ITEM, SCORE)
-    assert words in caught.value.reason
-    assert caught.value.retry_after == wait
-    assert lms.scores == []
+# What is told
 
 
 def test_no_reason_shows_a_token(gradebook: AgsGradebook, platform: Platform, lms: FakePlatform) -> None:
