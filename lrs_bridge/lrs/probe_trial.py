@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -11,6 +11,7 @@ import orjson
 
 from lrs_bridge.lrs.endpoint import Answer, Endpoint
 from lrs_bridge.lrs.formats import write_timestamp
+from lrs_bridge.lrs.remote import statement_in
 
 ACTOR = "lrs-bridge-test"
 _VERB = {"id": "http://adlnet.gov/expapi/verbs/experienced", "display": {"en": "experienced"}}
@@ -59,12 +60,11 @@ class Trial:
     def get(self, parameters: dict[str, str]) -> Answer:
         return self.endpoint.ask("GET", "statements", self._version, parameters)
 
-    def kept(self, id_: str) -> Statement | None:
-        answer = self.get({"statementId": id_, "format": "exact"})
-        found = _decoded(answer) if answer.status == 200 else None
-        return found if isinstance(found, dict) and "verb" in found else None
+    def kept(self, id_: str, by: str = "statementId") -> Mapping[str, Any] | None:
+        answer = self.get({by: id_, "format": "exact"})
+        return statement_in(_decoded(answer), id_) if answer.status == 200 else None
 
-    def wait_for(self, id_: str) -> Statement | None:
+    def wait_for(self, id_: str) -> Mapping[str, Any] | None:
         for pause in (*_PAUSES, None):
             kept = self.kept(id_)
             if kept is not None or pause is None or not self.in_time():
@@ -88,20 +88,27 @@ class Trial:
 
     def written(self) -> list[str]:
         """The ids of what may be in the store: of all that was sent, what it does not deny."""
-        return [id_ for id_ in self._sent if self.get({"statementId": id_}).status != 404]
+        return [id_ for id_ in self._sent if not self._denied(id_)]
 
     def void(self, ids: Sequence[str], now: datetime) -> Answer:
         return self._post([self._voiding(id_, now) for id_ in ids])
 
     def is_voided(self, id_: str) -> bool:
         for pause in (*_PAUSES, None):
-            answer = self.get({"statementId": id_})
-            if answer.status == 404:
-                return self.get({"voidedStatementId": id_}).status == 200
+            if self._denied(id_):
+                return self.kept(id_, "voidedStatementId") is not None
             if pause is None or not self.in_time():
                 return False
             self._rest(pause)
         return False
+
+    def _denied(self, id_: str) -> bool:
+        """Whether the store says that it has no such statement to show; anything else is no such word."""
+        answer = self.get({"statementId": id_})
+        if answer.status != 200:
+            return answer.status == 404
+        found = _decoded(answer)
+        return isinstance(found, dict) and statement_in(found, id_) is None
 
     def _voiding(self, id_: str, now: datetime) -> Statement:
         return {**self.statement(now), "verb": _VOIDED, "object": {"objectType": "StatementRef", "id": id_}}

@@ -3,11 +3,9 @@ at the end whatever happened."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-
-import orjson
 
 from lrs_bridge.domain.delivery import Refused, Unavailable
 from lrs_bridge.domain.probing import Finding, Traits, Verdict
@@ -48,13 +46,15 @@ class Writing:
         self._findings = findings
         now = self._clock()
         try:
-            first, stored = self._write_and_read(self._trial.statement(now))
+            first = self._trial.statement(now)
+            shown = self._write_and_read(first)
+            stored = read_timestamp(shown.get("stored"))
             tries: Sequence[Callable[[], None]] = (
                 lambda: self._twice(first),
-                lambda: self._taken_id(first),
+                lambda: self._taken_id(first, shown),
                 lambda: self._batch(now),
                 lambda: self._order(first, stored, self._trial.statement(now - _DAY)),
-                self._pages,
+                lambda: self._pages(now - 2 * _DAY),
                 lambda: self._gzip(first),
             )
             for attempt in tries:
@@ -73,10 +73,12 @@ class Writing:
 
     # Writing
 
-    def _write_and_read(self, statement: Statement) -> tuple[Statement, datetime | None]:
+    def _write_and_read(self, statement: Statement) -> Mapping[str, Any]:
+        """What the store shows of it."""
         answer = self._trial.post(statement)
         if answer.status not in _TAKEN:
-            advice = "Give this key the right to write statements." if answer.status == 403 else ""
+            rights = "Give this key the right to write statements."
+            advice = rights if answer.status == 403 else "The log of the store may say more; ask whoever runs it."
             self._note("Writing", Verdict.BAD, self._trial.endpoint.said("writing a statement", answer), advice)
             raise _Enough
         self._note("Writing", Verdict.OK, "It took a statement of nobody.")
@@ -90,7 +92,7 @@ class Writing:
         else:
             text = "It gives the statement back changed. Sent twice, ours may then look like another one."
             self._note("Keeping", Verdict.CARE, text, "Ask whoever runs the store what rewrites statements.")
-        return statement, read_timestamp(kept.get("stored"))
+        return kept
 
     def _twice(self, statement: Statement) -> None:
         answer = self._trial.post(statement)
@@ -102,12 +104,12 @@ class Writing:
             advice = "Without that, broken connections lose or double statements."
             self._note("Sending again", Verdict.BAD, said, advice)
 
-    def _taken_id(self, statement: Statement) -> None:
+    def _taken_id(self, statement: Statement, shown: Mapping[str, Any]) -> None:
         answer = self._trial.post({**statement, "object": self._trial.activity("other")})
         kept = self._trial.kept(statement["id"])
         if kept is None:
             self._note("Overwriting", Verdict.LEFT_OUT, "The statement is not shown any more, so we cannot tell.")
-        elif not same_statement(statement, kept):
+        elif not same_statement(shown, kept):
             text = "Another statement with the same id replaces the first. The record can be overwritten."
             self._note("Overwriting", Verdict.BAD, text, "Use a store that keeps what it took.")
         elif answer.status == 409:
@@ -173,16 +175,16 @@ class Writing:
             text = f"It says that its answers are complete up to {through.isoformat()} only, long before what it shows."
             self._note("Complete up to", Verdict.CARE, text, "We do not go by it. Ask whoever runs the store.")
 
-    def _pages(self) -> None:
-        agent = orjson.dumps(self._trial.actor()).decode()
-        one_each = {"agent": agent, "limit": "1", "ascending": "true"}
+    def _pages(self, since: datetime) -> None:
+        """As we read: of everybody. Both statements are newer than `since`, whichever time it is compared with."""
+        one_each = {"since": write_timestamp(since), "ascending": "true", "format": "exact", "limit": "1"}
         try:
             ids, answer = self._trial.ids(one_each)
         except Refused as problem:
             advice = "Have the store told its address as others see it; proxies often hide it."
             return self._note("Pages", Verdict.BAD, problem.reason, advice)
         if answer.status != 200:
-            return self._note("Pages", Verdict.CARE, self._trial.endpoint.said("reading what one person did", answer))
+            return self._note("Pages", Verdict.CARE, self._trial.endpoint.said("reading one by one", answer))
         if len(set(ids)) > 1:
             return self._note("Pages", Verdict.OK, "A long answer comes in pages, and the next page can be had.")
         text = "A long answer ends after its first page, without a way to the next."
@@ -202,16 +204,20 @@ class Writing:
 
     def _void(self) -> None:
         """Whatever may have arrived, also where the answer was lost. Raises nothing: other trouble may be under way."""
-        written: list[str] = []
         try:
-            written = self._trial.written()
-            if not written:
-                return
-            answer = self._trial.void(written, self._clock())
-            voided = answer.status in _TAKEN and self._trial.is_voided(written[0])
-        except Unavailable as problem:
-            return self._left(written, f"{problem.reason} So the test statements could not be voided.")
-        self._found["voids"] = voided
+            self._void_once()
+        except Unavailable:
+            try:  # a store that was irritated by what we tried may have cut the line, and take a new one
+                self._void_once()
+            except Unavailable as problem:
+                self._left((), f"{problem.reason} So the test statements could not be voided.")
+
+    def _void_once(self) -> None:
+        written = self._trial.written()
+        if not written:
+            return
+        answer = self._trial.void(written, self._clock())
+        voided = self._found["voids"] = answer.status in _TAKEN and self._trial.is_voided(written[0])
         if voided:
             text = f"It hides what was voided, as the {len(written)} statements of this test are now. The voids stay."
             self._note("Voiding", Verdict.OK, text)

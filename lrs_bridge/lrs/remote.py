@@ -95,8 +95,7 @@ class RemoteRecordStore:
     def kept(self, id_: str, by: str = "statementId") -> Statement | None:
         """What the store has under this id; `by` voidedStatementId where it is voided."""
         answer = self.get("statements", {by: id_, "format": "exact"})
-        found = self._decoded(answer) if answer.status == 200 else None
-        return found if isinstance(found, dict) else None
+        return statement_in(self._decoded(answer), id_) if answer.status == 200 else None
 
     def _speakable(self, statements: Sequence[Statement]) -> tuple[list[Statement], dict[str, Delivered]]:
         """A 1.0.3 store is never sent what only 2.0 knows: it would refuse it, or worse, drop it."""
@@ -122,6 +121,15 @@ class RemoteRecordStore:
             return answer.json()
         except ValueError as error:
             raise Unavailable(f"{self.endpoint.name} answered something that is not JSON.") from error
+
+
+def statement_in(found: Any, id_: str) -> Statement | None:
+    """The statement with this id in what a store answered to being asked for it: Ralph answers with a page of one, or
+    of none."""
+    page = found.get("statements") if isinstance(found, dict) else None
+    shown = page if isinstance(page, list) else [found]
+    named = (one for one in shown if isinstance(one, dict) and str(one.get("id")).lower() == id_.lower())
+    return next(named, None)
 
 
 def versions_in(about: Answer) -> list[str]:

@@ -179,3 +179,11 @@ def test_a_page_that_is_none_is_not_taken_for_an_empty_one(
     server.troubles = [Answer(body=body)]
     with pytest.raises(Unavailable):
         store.read(None)
+
+
+def test_a_store_that_answers_a_page_for_one_statement_is_understood(
+    server: FakeLrsServer, store: RemoteRecordStore
+) -> None:
+    """Ralph does: of one, and of none where it has no such statement. An empty page is no different statement."""
+    server.troubles = [Answer(409), Answer(body={"statements": []}), Answer(body={"statements": BATCH[:1]})]
+    assert all(answer.arrived for answer in store.write(BATCH[:1]))
