@@ -105,7 +105,9 @@ def test_states_of_a_registration_are_apart(client: Client) -> None:
 def test_a_page_that_somebody_stored_does_not_run(client: Client) -> None:
     """It came from a client and is shown from our address."""
     put(client, STATE, b"<script>alert(1)</script>", Content_Type="text/html")
-    assert get(client, STATE).headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    answer = get(client, STATE)
+    assert (answer.data, answer.mimetype) == (b"<script>alert(1)</script>", "text/html")
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
 
 # Merging
