@@ -24,8 +24,10 @@ _TERMS = (
 
 
 def parts_of(part: Mapping[str, Any], key: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The objects in a list of a part, with their paths from it."""
+    """The objects in a list of a part, with their paths from it; one that stands there alone counts as well."""
     value = part.get(key)
+    if isinstance(value, dict) and value:
+        yield (key,), value
     for index, one in enumerate(value if isinstance(value, list) else []):
         if isinstance(one, dict):
             yield (key, index), one
