@@ -22,6 +22,8 @@ def status(bridge: Bridge, tenant: str) -> None:
         state = state_of(session, tenants.tenant_named(session, tenant).id, bridge.clock())
     for name, value in state.lines():
         click.echo(f"{name}: {value}")
+    for alarm in state.alarms():
+        click.echo(f"ALARM: {alarm}")
     for failure in bridge.registry.failures:
         click.echo(f"plugin {failure.name} did not load: {failure.reason}")
     if state.stuck or bridge.registry.failures:

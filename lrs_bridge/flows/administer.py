@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy.orm import Session
 
 from lrs_bridge.flows.ingest import in_words
-from lrs_bridge.store import arrivals, cursors, journeys, outbox, results, runs, scores, unreadable
+from lrs_bridge.store import arrivals, cursors, journeys, outbox, record_pauses, results, runs, scores, unreadable
 from lrs_bridge.store.arrivals import Arrived
 from lrs_bridge.store.cursors import Lap
 from lrs_bridge.store.runs import RunRow
@@ -51,6 +51,7 @@ class State:
     """Whether everything arrives, in numbers. Ages count from when the oldest waiting one was written.
 
     `caught_up`: when the end of the record was last reached, of the store that is furthest behind; None: never.
+    `paused_until`: before that nothing is sent to the record store, for the reason `paused_for`.
     """
 
     now: datetime
@@ -64,6 +65,8 @@ class State:
     ingest_reason: str | None
     caught_up: datetime | None
     came_in: Arrived
+    paused_until: datetime | None = None
+    paused_for: str | None = None
 
     @property
     def lag(self) -> timedelta | None:
@@ -73,17 +76,35 @@ class State:
     @property
     def stuck(self) -> bool:
         """Something waits for a person, or has waited too long."""
-        old = self.oldest_statement is not None and self.now - self.oldest_statement > STUCK_AFTER
-        behind = self.lag is not None and self.lag > STUCK_AFTER
-        return bool(old or behind or self.statements_dead or self.scores.get(scores.ScoreState.REFUSED))
+        return bool(self.alarms())
+
+    def alarms(self) -> list[str]:
+        """What has gone on for too long, or waits for a person: for the log, the terminal and the admin page."""
+        found = []
+        age = None if self.oldest_statement is None else self.now - self.oldest_statement
+        if age is not None and age > STUCK_AFTER:
+            why = f": {self.paused_for}" if self.paused_for else ""
+            found.append(f"{self.statements_waiting} statements wait, the oldest for {in_time(age)}{why}")
+        if self.statements_dead:
+            found.append(f"{self.statements_dead} statements were given up and wait for a person")
+        if self.lag is not None and self.lag > STUCK_AFTER:
+            found.append(f"the record was last read to its end {in_time(self.lag)} ago")
+        refused = self.scores.get(scores.ScoreState.REFUSED)
+        if refused:
+            found.append(f"{refused} scores were refused and wait for a person")
+        return found
 
     def lines(self) -> list[tuple[str, str]]:
         """For a terminal."""
         oldest = "" if self.oldest_statement is None else f", the oldest since {self.oldest_statement.isoformat()}"
+        paused = (
+            f"nothing is sent before {self.paused_until.isoformat()}: {self.paused_for}" if self.paused_until else ""
+        )
         lag = "not yet" if self.lag is None else f"{self.lag.total_seconds():.0f} seconds ago"
         return [
             ("statements waiting", f"{self.statements_waiting}{oldest}"),
             ("statements given up", str(self.statements_dead)),
+            ("record store", paused or "nothing is in the way"),
             ("scores waiting", f"{self.scores.get('waiting', 0)}, of them failed before {self.score_problems}"),
             ("scores refused", str(self.scores.get("refused", 0))),
             ("scores posted", str(self.scores.get("posted", 0))),
@@ -100,6 +121,8 @@ def state_of(session: Session, tenant_id: str, now: datetime) -> State:
     laps = [row for row in cursors.cursors_of(session, tenant_id) if row.lap == Lap.NEW]
     ends = [row.caught_up for row in laps if row.caught_up is not None]
     by_state = scores.counts(session, tenant_id)
+    pause = record_pauses.pause_of(session, tenant_id)
+    paused = pause if pause is not None and pause.until > now else None
     return State(
         now=now,
         statements_waiting=waiting.waiting,
@@ -111,5 +134,15 @@ def state_of(session: Session, tenant_id: str, now: datetime) -> State:
         unreadable=unreadable.count(session, tenant_id),
         ingest_reason=next((row.reason for row in laps if row.reason is not None), None),
         caught_up=min(ends) if ends and len(ends) == len(laps) else None,
+        paused_until=paused.until if paused else None,
+        paused_for=paused.reason if paused else None,
         came_in=sum(arrivals.counts_since(session, tenant_id, now.date()).values(), Arrived()),
     )
+
+
+def in_time(span: timedelta) -> str:
+    """How long, in the largest unit that fits twice: 90 minutes, 3 hours, 12 days."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 120:
+        return f"{minutes} minutes"
+    return f"{minutes // 60} hours" if minutes < 2880 else f"{minutes // 1440} days"

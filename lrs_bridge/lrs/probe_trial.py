@@ -34,7 +34,7 @@ class Trial:
         self._version = version
         self._base = base
         self._rest = rest
-        self._mark = str(uuid4())
+        self._mark = uuid4().hex[:12]  # ADL LRS takes no account name longer than 50
         self._sent: dict[str, Statement] = {}
 
     def actor(self) -> Statement:

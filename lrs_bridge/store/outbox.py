@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, case, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.store.base import Base, Id, Json, UtcDateTime, insert_for
+from lrs_bridge.store.record_pauses import RecordPause
+from lrs_bridge.store.tenants import Tenant
 
 
 class OutboxState(StrEnum):
@@ -111,6 +113,17 @@ def claim(session: Session, tenant_id: str, now: datetime, limit: int, lease: ti
     )
     claimed = {row.statement_id: Claimed(row.statement_id, row.body, row.attempts) for row in found}
     return [claimed[id_] for id_ in ids]
+
+
+def tenants_due(session: Session, now: datetime) -> Sequence[str]:
+    """The tenants that have something to deliver and are not in a pause."""
+    due = exists().where(
+        OutboxStatement.tenant_id == Tenant.id,
+        OutboxStatement.state == OutboxState.WAITING,
+        OutboxStatement.next_at <= now,
+    )
+    paused = exists().where(RecordPause.tenant_id == Tenant.id, RecordPause.until > now)
+    return session.scalars(select(Tenant.id).where(due, ~paused)).all()
 
 
 def delivered(session: Session, statement_ids: Iterable[str], now: datetime) -> None:

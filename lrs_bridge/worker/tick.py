@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
+from lrs_bridge.flows.administer import state_of
 from lrs_bridge.flows.deliver import deliver_due
 from lrs_bridge.flows.evaluate import evaluate_due
 from lrs_bridge.flows.ingest import Source, ingest
@@ -23,28 +25,34 @@ log = logging.getLogger("lrs_bridge.worker")
 SWEEP_EVERY = timedelta(minutes=10)
 
 
-def tick(bridge: Bridge, send: Callable[[], int] | None = None, sync: Callable[[], int] | None = None) -> int:
+def tick(
+    bridge: Bridge,
+    send: Callable[[], int] | None = None,
+    sync: Callable[[], int] | None = None,
+    deliver: Callable[[], int] | None = None,
+) -> int:
     """Do what is due once; answers how much was done, 0 when there was nothing.
 
-    `send` sees to scores that are due, `sync` to rosters; without them it is done here, and waited for.
+    `send` sees to scores that are due, `sync` to rosters, `deliver` to statements; without them it is done here, and
+    waited for.
 
     The parts do not depend on one another here: each finds its own work in the database, so one that fails
     (an LRS down, a broken plugin) leaves the others running.
     """
     with bridge.sessions.read() as session:
         found = tenants.all_tenants(session)
-    done = sum(_serve(bridge, tenant) for tenant in found)
+    done = _guarded("deliver", deliver) if deliver else sum(_deliver(bridge, tenant) for tenant in found)
+    done += sum(_read(bridge, tenant, source) for tenant in found for source in bridge.sources(tenant.id))
     done += _guarded("evaluate", lambda: evaluate_due(bridge.sessions, bridge.registry, bridge.clock()))
     done += _guarded("grade", send or (lambda: send_due(bridge.sending)))
     done += _guarded("roster", sync or (lambda: sync_due(bridge.sessions, bridge.roster, bridge.clock, bridge.chance)))
     return done
 
 
-def _serve(bridge: Bridge, tenant: Tenant) -> int:
-    """One tenant's record: what waits goes out, what came in is read."""
-    sessions, store, clock = bridge.sessions, bridge.record_store(tenant.id), bridge.clock
-    sent = _guarded("deliver", lambda: deliver_due(sessions, store, tenant.id, clock, bridge.chance).claimed)
-    return sent + sum(_read(bridge, tenant, source) for source in bridge.sources(tenant.id))
+def _deliver(bridge: Bridge, tenant: Tenant) -> int:
+    store = bridge.record_store(tenant.id)
+    work = partial(deliver_due, bridge.sessions, store, tenant.id, bridge.clock, bridge.chance)
+    return _guarded("deliver", lambda: work().claimed)
 
 
 def _read(bridge: Bridge, tenant: Tenant, source: Source) -> int:
@@ -56,7 +64,10 @@ def _read(bridge: Bridge, tenant: Tenant, source: Source) -> int:
 
 
 def sweep(bridge: Bridge) -> None:
-    """Forget what is over: visits, logins, stores that are read no more. Try again what an update may have mended."""
+    """Forget what is over: visits, logins, stores that are read no more. Try again what an update may have mended.
+
+    Say in the log what has waited for too long.
+    """
     with bridge.sessions.write() as session:
         visits.sweep(session, bridge.clock())
         logins.sweep(session, bridge.clock())
@@ -64,6 +75,10 @@ def sweep(bridge: Bridge) -> None:
         for tenant in found:
             arrivals.sweep(session, tenant.id)
             cursors.forget_others(session, tenant.id, [source.name for source in bridge.sources(tenant.id)])
+    with bridge.sessions.read() as session:
+        for tenant in found:
+            for alarm in state_of(session, tenant.id, bridge.clock()).alarms():
+                log.error("%s: %s", tenant.name, alarm)
     for tenant in found:
         read_again(bridge.sessions, tenant, why_refused, bridge.clock(), failed_before=True)
 

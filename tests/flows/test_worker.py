@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from lrs_bridge.wiring import Bridge
 from lrs_bridge.worker.loop import Loop
 from lrs_bridge.worker.tick import sweep, tick
 from tests.fakes.gradebook import FakeGradebook
+from tests.fakes.record_store import FakeRecordStore
 from tests.flows.world import World
 
 ENOUGH = 10  # rounds after which nothing is left to do
@@ -136,6 +138,51 @@ def test_the_loop_can_be_poked_and_stopped(bridge: Trial) -> None:
     loop.stop()
     assert loop._thread is not None
     assert not loop._thread.is_alive()
+
+
+def test_a_statement_does_not_wait_for_the_rest_of_a_round(
+    bridge: Trial, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long evaluating takes: it goes out when it is made."""
+    arrived, evaluating, enough = threading.Event(), threading.Event(), threading.Event()
+
+    class Store(FakeRecordStore):
+        def write(self, statements: Sequence[Mapping[str, Any]]) -> Sequence[Delivered]:
+            answers = super().write(statements)
+            arrived.set()
+            return answers
+
+    def evaluate_slowly(*_: object) -> int:
+        evaluating.set()
+        enough.wait(60)
+        return 0
+
+    rounds(bridge, world)
+    monkeypatch.setattr("lrs_bridge.worker.tick.evaluate_due", evaluate_slowly)
+    monkeypatch.setattr(Trial, "record_store", lambda *_: Store())
+    loop = Loop(bridge)
+    loop.start()
+    try:
+        assert evaluating.wait(60)
+        world.act(Kind.COMPLETED, world.petra, step="S08", completion=True)
+        bridge.poke()
+        assert arrived.wait(60)
+    finally:
+        enough.set()
+        loop.stop()
+
+
+def test_what_has_waited_for_too_long_is_said_in_the_log(
+    bridge: Trial, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With its age and the reason."""
+    rounds(bridge, world)
+    bridge.broken.append(BrokenStore())
+    world.act(Kind.COMPLETED, world.petra, step="S08", completion=True)
+    world.clock.on(hours=3)
+    tick(bridge)
+    sweep(bridge)
+    assert "1 statements wait, the oldest for 3 hours: Something went wrong on our side" in caplog.text
 
 
 def test_the_loop_outlives_a_database_that_is_away(bridge: Trial, monkeypatch: pytest.MonkeyPatch) -> None:

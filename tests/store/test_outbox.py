@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from lrs_bridge.store import outbox
+from lrs_bridge.store import outbox, record_pauses
 from lrs_bridge.store.engine import Sessions
-from lrs_bridge.store.outbox import Waiting
+from lrs_bridge.store.outbox import OutboxState, Waiting
 from lrs_bridge.store.tenants import ensure_tenant
 from tests.fakes.clock import FakeClock
 from tests.fakes.statements import statement, uuid
@@ -133,3 +133,50 @@ def test_many_workers_share_the_work_and_never_the_same_statement(box: Outbox) -
     while rest := box.claim():
         claimed.extend(rest)
     assert sorted(claimed) == sorted(uuid(number) for number in range(1, 41))
+
+
+def test_only_tenants_with_something_due_and_a_store_that_is_up_have_work(sessions: Sessions) -> None:
+    """Not those whose statements are on their way, wait for their time, or wait for their store."""
+    due, leased, later, paused, _idle = (Outbox(sessions, name) for name in ("a", "b", "c", "d", "e"))
+    for number, box in enumerate((due, leased, later, paused), 1):
+        box.put(number)
+    leased.claim()
+    now = due.clock()
+    with sessions.write() as session:
+        outbox.postpone(session, [uuid(3)], "busy", now + timedelta(seconds=9))
+        record_pauses.pause(session, paused.tenant, "down", now, now + timedelta(seconds=9))
+    with sessions.read() as session:
+        assert outbox.tenants_due(session, now) == [due.tenant]
+        soon = now + timedelta(seconds=9)
+        assert set(outbox.tenants_due(session, soon)) == {due.tenant, later.tenant, paused.tenant}
+
+
+def test_what_has_not_arrived_is_listed_page_by_page_the_oldest_first(box: Outbox) -> None:
+    """By state, where one is asked for; never another tenant's, never what has arrived."""
+    for number in (4, 2, 3, 1):
+        box.put(number)
+        box.clock.forward(seconds=1)
+    Outbox(box.sessions, "other").put(9)
+    with box.sessions.write() as session:
+        outbox.bury(session, uuid(3), "the verb is wrong")
+        outbox.delivered(session, [uuid(1)], box.clock())
+    with box.sessions.read() as session:
+        first, second = outbox.undelivered(session, box.tenant, limit=2)
+        assert (first.statement_id, second.statement_id) == (uuid(4), uuid(2))
+        rest = outbox.undelivered(session, box.tenant, after=(second.created, second.statement_id))
+        assert [row.statement_id for row in rest] == [uuid(3)]
+        dead = outbox.undelivered(session, box.tenant, OutboxState.DEAD)
+        assert [row.statement_id for row in dead] == [uuid(3)]
+        assert outbox.find(session, box.tenant, uuid(9)) is None
+
+
+def test_one_statement_is_replayed_and_what_is_on_its_way_is_left_alone(box: Outbox) -> None:
+    """Sending it twice at once would do no harm, and no good."""
+    box.put(1, 2)
+    with box.sessions.write() as session:
+        outbox.bury(session, uuid(1), "the verb is wrong")
+        outbox.bury(session, uuid(2), "the verb is wrong")
+        assert outbox.replay(session, box.tenant, box.clock(), [uuid(2)]) == 1
+    assert box.claim() == [uuid(2)]
+    with box.sessions.write() as session:
+        assert outbox.replay(session, box.tenant, box.clock(), [uuid(2)]) == 0
