@@ -9,8 +9,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
+from lrs_bridge.store.base import core
 from lrs_bridge.store.statement_terms import Kind, term
 from lrs_bridge.store.statements import LONGEST_WRITE, StatementRow, StatementTerm, microseconds, moment_of
+
+_LAST = select(func.max(StatementRow.stored))
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,12 @@ def consistent_through(session: Session, now: datetime) -> datetime:
     The greatest `stored` is exact, since appending is serial. An idle store still has to show a recent time
     (Communication 2.1.3), so the time that no write in flight can lie before serves where it is later.
     """
-    last = session.scalar(select(func.max(StatementRow.stored)))
-    quiet = now - 2 * LONGEST_WRITE
+    last = core(session).execute(_LAST).scalar()
+    quiet = quiet_since(now)
     return max(moment_of(last), quiet) if last is not None else quiet
+
+
+def quiet_since(now: datetime) -> datetime:
+    """The time that no write in flight can lie before: one that takes longer than half of this is given up. The other
+    half is for its commit, and for clocks of several machines that differ."""
+    return now - 2 * LONGEST_WRITE

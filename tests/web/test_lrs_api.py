@@ -98,7 +98,8 @@ def test_only_a_key_with_every_scope_may_name_another_authority(lrs: Lrs, client
         ("2.0.0", 200, "2.0.0"),
         ("0.95", 400, "1.0.3"),
         ("1.1", 400, "1.0.3"),
-        (None, 400, "1.0.3"),
+        ("2.1.0", 400, "2.0.0"),
+        (None, 400, "0.9"),
     ],
 )
 def test_the_version_is_asked_for_and_answered(client: Client, asked: str | None, status: int, answered: str) -> None:

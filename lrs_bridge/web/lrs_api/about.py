@@ -7,7 +7,8 @@ from flask import Blueprint, Response, request
 
 from lrs_bridge.lrs.asking import LARGEST_PAGE
 from lrs_bridge.lrs.parameters import once_each
-from lrs_bridge.web.lrs_api.gate import VERSIONS, LrsBridge
+from lrs_bridge.web.lrs_api.gate import LrsBridge
+from lrs_bridge.web.lrs_api.versions import VERSIONS
 from lrs_bridge.xapi.names import PROFILE
 
 LIMITS = f"{PROFILE}/extensions/limits"

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, cast
 
 import orjson
-from flask import Blueprint, Response, g, request
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from flask import Blueprint, Flask, Response, g, request
+from flask.blueprints import BlueprintSetupState
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from lrs_bridge.config import Settings
 from lrs_bridge.lrs.problems import Conflict, Forbidden, Invalid
 from lrs_bridge.store.engine import Sessions
 from lrs_bridge.store.lrs_keys import LrsKey, authenticate
 from lrs_bridge.store.statements import WriteTookTooLong
+from lrs_bridge.store.trouble import UNAVAILABLE, Trouble, trouble
+from lrs_bridge.web.lrs_api import origins
+from lrs_bridge.web.lrs_api.alternate import PROBLEM, AlternateSyntax
+from lrs_bridge.web.lrs_api.versions import VERSION_HEADER, VERSIONS, answered, spoken
 
-VERSION_HEADER = "X-Experience-API-Version"
-VERSIONS = ("1.0.3", "2.0.0")
-_ONE, _TWO = re.compile(r"1\.0(?:\.\d+)?"), re.compile(r"2\.0(?:\.\d+)?")
 _OPEN = "lrs_api.about"
 _MEGABYTE = 1024 * 1024
 
@@ -44,30 +44,50 @@ class NotAuthenticated(Exception):
 
 def guard(blueprint: Blueprint, bridge: LrsBridge) -> None:
     """Authenticate and read the version before every request but `about`, and answer problems as JSON."""
+    largest = bridge.settings.lrs_megabytes * _MEGABYTE
+
+    @blueprint.record_once
+    def unpack_alternate_syntax(state: BlueprintSetupState) -> None:
+        """Before Flask looks at the method, by which it finds the view."""
+        app = cast(Flask, state.app)
+        app.wsgi_app = AlternateSyntax(app.wsgi_app, f"{blueprint.url_prefix}", largest)  # type: ignore[method-assign]
 
     @blueprint.before_request
-    def enter() -> None:
-        request.max_content_length = bridge.settings.lrs_megabytes * _MEGABYTE
-        g.xapi_version = VERSIONS[0]
+    def enter() -> Response | None:
+        request.max_content_length = largest
+        if request.method == "OPTIONS":
+            return origins.preflight()
+        if problem := request.environ.get(PROBLEM):
+            raise problem
+        header = request.headers.get(VERSION_HEADER)
+        g.xapi_version = spoken(header) or VERSIONS[-1]
         if request.endpoint == _OPEN:
-            g.xapi_version = _version(request.headers.get(VERSION_HEADER, "")) or VERSIONS[-1]
-            return
+            return None
         g.lrs_key = _who(bridge)
-        version = _version(request.headers.get(VERSION_HEADER, ""))
-        if version is None:
-            raise Invalid(VERSION_HEADER, "this header must be 1.0, 1.0.x or 2.0.x")
-        g.xapi_version = version
+        if spoken(header) is None:
+            raise Invalid(VERSION_HEADER, f"this header must name a version spoken here: {' or '.join(VERSIONS)}")
+        return None
 
-    @blueprint.after_request
-    def name_version(response: Response) -> Response:
-        response.headers[VERSION_HEADER] = g.get("xapi_version", VERSIONS[0])
+    @blueprint.after_app_request
+    def seal(response: Response) -> Response:
+        """Also what never came to a view, since there is no such resource or method."""
+        if not request.path.startswith(f"{blueprint.url_prefix}/"):
+            return response
+        if request.blueprint != blueprint.name:
+            response = _without_page(response)
+        header = request.headers.get(VERSION_HEADER)
+        response.headers[VERSION_HEADER] = (
+            VERSIONS[-1] if request.endpoint == _OPEN and not header else answered(header)
+        )
+        origins.let_in(response)
         return response
 
     blueprint.register_error_handler(Invalid, lambda problem: answer_problem(400, str(problem)))
     blueprint.register_error_handler(Conflict, lambda problem: answer_problem(409, str(problem)))
     blueprint.register_error_handler(Forbidden, lambda problem: answer_problem(403, str(problem)))
-    blueprint.register_error_handler(WriteTookTooLong, _busy)
-    blueprint.register_error_handler(OperationalError, _busy)
+    blueprint.register_error_handler(WriteTookTooLong, lambda _: _unavailable("busy"))
+    for unavailable in UNAVAILABLE:
+        blueprint.register_error_handler(unavailable, lambda problem: _unavailable(trouble(problem)))
     blueprint.register_error_handler(NotAuthenticated, _ask_for_credentials)
     blueprint.register_error_handler(HTTPException, _tell)
 
@@ -96,11 +116,12 @@ def _who(bridge: LrsBridge) -> LrsKey:
     return key
 
 
-def _version(header: str) -> str | None:
-    """The version we answer in: the latest patch of the one asked for (Communication 3.3)."""
-    if _ONE.fullmatch(header):
-        return VERSIONS[0]
-    return VERSIONS[1] if _TWO.fullmatch(header) else None
+def _without_page(response: Response) -> Response:
+    """The problem of a request that found no view, told as the others are."""
+    told = answer_problem(response.status_code, response.status.partition(" ")[2].lower())
+    if isinstance(request.routing_exception, MethodNotAllowed):
+        told.headers["Allow"] = ", ".join(request.routing_exception.valid_methods or ())
+    return told
 
 
 def _ask_for_credentials(problem: Exception) -> Response:
@@ -109,9 +130,17 @@ def _ask_for_credentials(problem: Exception) -> Response:
     return response
 
 
-def _busy(_problem: Exception) -> Response:
-    response = answer_problem(503, "the record store is busy; nothing was written, send the same again later")
-    response.headers["Retry-After"] = "5"
+_WORDS: dict[Trouble, tuple[str, int]] = {
+    "busy": ("the record store is busy", 5),
+    "full": ("the disk of the record store is full", 60),
+    "away": ("the database of the record store does not answer", 15),
+}
+
+
+def _unavailable(why: Trouble) -> Response:
+    words, seconds = _WORDS[why]
+    response = answer_problem(503, f"{words}; nothing was written, send the same again later")
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 

@@ -18,6 +18,7 @@ from lrs_bridge.store import lrs_keys
 from lrs_bridge.store import statement_queries as queries
 from lrs_bridge.store.lrs_keys import LrsKey
 from lrs_bridge.store.statements import moment_of
+from lrs_bridge.store.trouble import UNAVAILABLE
 from lrs_bridge.web.lrs_api.gate import LrsBridge, answer_problem, need
 
 THROUGH_HEADER = "X-Experience-API-Consistent-Through"
@@ -41,9 +42,7 @@ def add_routes(blueprint: Blueprint, bridge: LrsBridge) -> None:
     def name_consistency(response: Response) -> Response:
         """On every answer of this resource, whatever its status (Communication 2.1.3)."""
         if request.path.endswith(_PATH) and THROUGH_HEADER not in response.headers:
-            with bridge.sessions.read() as session:
-                through = queries.consistent_through(session, bridge.clock())
-            response.headers[THROUGH_HEADER] = write_timestamp(through)
+            response.headers[THROUGH_HEADER] = write_timestamp(_through(bridge))
         return response
 
 
@@ -103,6 +102,16 @@ def _page(bridge: LrsBridge, key: LrsKey, question: asking.Question, mine: str |
     body = f'{{"statements":[{statements}],"more":{orjson.dumps(more).decode()}}}'
     response = _answer(body, question)
     return _consistent(response, through)
+
+
+def _through(bridge: LrsBridge) -> datetime:
+    """While the database does not answer, what holds without asking it."""
+    now = bridge.clock()
+    try:
+        with bridge.sessions.read() as session:
+            return queries.consistent_through(session, now)
+    except UNAVAILABLE:
+        return queries.quiet_since(now)
 
 
 def _consistent(response: Response, through: datetime | None) -> Response:
