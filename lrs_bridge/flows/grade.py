@@ -17,9 +17,13 @@ from lrs_bridge.store.runs import RunRow
 
 
 def posted_indicators(journey: Journey, active: Sequence[Active]) -> dict[str, LineItemPlan]:
-    """Which indicators have a column in this run, and how: the journey's choice, else the default set."""
+    """Which indicators have a column in this run, and how: the journey's choice, else the default set.
+
+    In the order in which the journey names them, then that of their keys.
+    """
     plans: dict[str, LineItemPlan] = {}
-    for one in active:
+    named = list(journey.gradebook or journey.evaluators or ())
+    for one in sorted(active, key=lambda one: (named.index(one.key) if one.key in named else len(named), one.key)):
         declared = one.evaluator
         if declared.posting is Posting.NEVER:
             continue
@@ -45,6 +49,8 @@ def want_scores(
     """
     over = run.closed is not None or (run.run.local_day(now) - run.day_zero).days > run.journey.last_day
     plans = posted_indicators(run.journey, active)
+    columns = [(key, plan.label or key, plan.maximum) for key, plan in plans.items()]
+    scores.plan_line_items(session, run.tenant_id, run.id, columns)
     for result in computed:
         plan = plans.get(result.indicator)
         if plan is None:

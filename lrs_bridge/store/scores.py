@@ -28,7 +28,10 @@ class ScoreState(StrEnum):
 
 
 class LineItemRow(Base):
-    """A column of the LMS's gradebook. `url` None: to be found or created. `given`: it came with the launch."""
+    """A column of the LMS's gradebook. `url` None: to be found or created. `given`: it came with the launch.
+
+    `position`, `label` and `maximum` are how the run wants it; None where it wants none of this indicator.
+    """
 
     __tablename__ = "line_item"
 
@@ -38,6 +41,13 @@ class LineItemRow(Base):
     url: Mapped[str | None] = mapped_column(String(2000))
     given: Mapped[bool] = mapped_column(default=False)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    position: Mapped[int | None]
+    label: Mapped[str | None] = mapped_column(String(200))
+    maximum: Mapped[float | None]
+
+    @property
+    def plan(self) -> tuple[int | None, str | None, float | None]:
+        return self.position, self.label, self.maximum
 
 
 class ScoreRow(Base):
@@ -217,6 +227,34 @@ def counts(session: Session, tenant_id: str) -> dict[str, int]:
 def line_items(session: Session, tenant_id: str, run_id: str) -> dict[str, LineItemRow]:
     rows = session.scalars(select(LineItemRow).where(LineItemRow.tenant_id == tenant_id, LineItemRow.run_id == run_id))
     return {row.indicator: row for row in rows}
+
+
+def plan_line_items(session: Session, tenant_id: str, run_id: str, columns: Sequence[tuple[str, str, float]]) -> None:
+    """Say which columns the run wants, in their order: indicator, label and maximum of each; it wants no others.
+
+    Nothing is asked of the LMS by this, and a column that it has stays.
+    """
+    known = line_items(session, tenant_id, run_id)
+    wanted = {key: (place, label[:200], maximum) for place, (key, label, maximum) in enumerate(columns)}
+    for key in wanted.keys() - known.keys():
+        session.execute(
+            insert_for(session)(LineItemRow)
+            .values(run_id=run_id, indicator=key, tenant_id=tenant_id, given=False)
+            .on_conflict_do_nothing()
+        )
+    if wanted.keys() - known.keys():
+        known = line_items(session, tenant_id, run_id)
+    for key, row in known.items():
+        plan = wanted.get(key, (None, None, None))
+        if row.plan != plan:
+            row.position, row.label, row.maximum = plan
+
+
+def missing_line_items(session: Session, tenant_id: str, run_id: str) -> list[LineItemRow]:
+    """Columns that the run wants and nobody has found or made yet, in their order."""
+    rows = line_items(session, tenant_id, run_id).values()
+    missing = [row for row in rows if row.position is not None and row.url is None]
+    return sorted(missing, key=lambda row: (row.position, row.indicator))
 
 
 def claim_line_item(
