@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.facts import Fact
 from lrs_bridge.flows.taking_in import Around, look_around, mark_due, put_aside, put_unreadable, read_page, sort_of
-from lrs_bridge.store import arrivals, cursors, facts, forwarded, outbox
+from lrs_bridge.store import arrivals, cursors, facts, forwarded, ingest_keys, outbox
 from lrs_bridge.store.arrivals import Arrived
 from lrs_bridge.store.engine import Sessions
 from lrs_bridge.store.faults import is_about_content
@@ -58,15 +58,18 @@ def receive(
     """
     try:
         with sessions.write() as session:
-            return take(session, tenant, key, statements, check, now)
+            own = session.merge(key, load=False)
+            ingest_keys.touch(own, now)
+            return take(session, tenant, own, statements, check, now)
     except Exception as problem:
         if not is_about_content(problem):
             raise
         log.error("ingest: what %s sent could not be kept whole: %s", key.source, problem)
+    done = Received()
     with sessions.write() as session:
-        done = Received()
+        own = session.merge(key, load=False)
         for statement in statements:
-            done += take_apart(session, tenant, key, statement, check, now)
+            done += take_apart(session, tenant, own, statement, check, now)
     return done
 
 

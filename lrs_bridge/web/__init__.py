@@ -15,8 +15,10 @@ from lrs_bridge.web import (
     admin,
     choosing,
     doors,
+    evaluator,
     health,
     home,
+    ingest_api,
     leaders,
     manager,
     overview,
@@ -52,6 +54,7 @@ def create_app(bridge: Bridge) -> Flask:
     for blueprint in (
         health.pages(bridge.sessions),
         lrs_api(bridge),
+        ingest_api.pages(bridge),
         launch_pages(bridge),
         registration_pages(bridge),
         _visit_pages(bridge),
@@ -65,7 +68,7 @@ def _visit_pages(bridge: Bridge) -> Blueprint:
     """Everything under a visit's token."""
     pages = Blueprint("visit", __name__, url_prefix="/s/<token>")
     visits.guard(pages, bridge)
-    for module in (home, participant, manager, overview, person, roster, leaders, choosing):
+    for module in (home, participant, manager, overview, person, roster, leaders, choosing, evaluator):
         module.add_pages(pages, bridge)
     return pages
 
