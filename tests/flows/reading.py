@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from lrs_bridge.domain.events import Kind
@@ -64,7 +64,7 @@ class Reading:
     @property
     def counted(self) -> Arrived:
         with self.world.sessions.read() as session:
-            found = arrivals.counts_since(session, self.world.tenant.id, self.world.clock().date())
+            found = arrivals.counts_since(session, self.world.tenant.id, date(2026, 1, 1))
         return sum(found.values(), Arrived())
 
     @property
