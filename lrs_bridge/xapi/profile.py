@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
@@ -27,12 +27,14 @@ class NoProfile(ValueError):
 class Profile:
     """A profile: `version` is the IRI of its newest version, `versions` those of all, newest first.
 
-    `concepts` are by IRI as in the file. `problems` are sentences about what was left out.
+    `generated` is when the newest was made, as text. `concepts` are by IRI as in the file. `problems` are sentences
+    about what was left out.
     """
 
     id: str
     version: str
     versions: tuple[str, ...]
+    generated: str
     concepts: Mapping[str, Mapping[str, Any]]
     templates: tuple[Template, ...]
     patterns: tuple[Pattern, ...]
@@ -42,6 +44,11 @@ class Profile:
     def by_verb(self) -> dict[str, Template]:
         """In `learning_journey` the verb alone tells the template, so that a statement matches at most one."""
         return {template.verb: template for template in self.templates if template.verb is not None}
+
+    def with_primary(self, pattern: str) -> Profile:
+        """The same profile with this one of its patterns to match by."""
+        patterns = tuple(replace(one, primary=one.id == pattern) for one in self.patterns)
+        return replace(self, patterns=patterns)
 
 
 def load(name: str = "learning_journey") -> Profile:
@@ -76,11 +83,12 @@ def read(document: Any) -> Profile:
     if not any(isinstance(document.get(key), list) for key in ("versions", "concepts", "templates", "patterns")):
         raise NoProfile("is no profile: it has neither versions nor concepts, templates or patterns")
     reader = _Reader()
-    versions = newest_first(document.get("versions"))
+    versions = _versions(document.get("versions"))
     return Profile(
         id=document["id"],
-        version=versions[0] if versions else document["id"],
-        versions=versions,
+        version=versions[0]["id"] if versions else document["id"],
+        versions=tuple(version["id"] for version in versions),
+        generated=str(versions[0].get("generatedAtTime") or "") if versions else "",
         concepts={entry["id"]: entry for entry in reader.entries(document, "concepts")},
         templates=tuple(reader.template(entry) for entry in reader.entries(document, "templates")),
         patterns=tuple(found for entry in reader.entries(document, "patterns") if (found := reader.pattern(entry))),
@@ -90,9 +98,12 @@ def read(document: Any) -> Profile:
 
 def newest_first(versions: Any) -> tuple[str, ...]:
     """The IRIs of a profile's versions by `generatedAtTime`; those without one last."""
-    entries = [one for one in _list(versions) if isinstance(one, dict) and isinstance(one.get("id"), str)]
-    ordered = sorted(entries, key=lambda one: str(one.get("generatedAtTime") or ""), reverse=True)
-    return tuple(one["id"] for one in ordered if one["id"])
+    return tuple(version["id"] for version in _versions(versions))
+
+
+def _versions(versions: Any) -> list[Mapping[str, Any]]:
+    found = [one for one in _list(versions) if isinstance(one, dict) and isinstance(one.get("id"), str) and one["id"]]
+    return sorted(found, key=lambda one: str(one.get("generatedAtTime") or ""), reverse=True)
 
 
 class _Reader:

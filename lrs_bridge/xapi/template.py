@@ -59,7 +59,7 @@ def _listed(context: Any) -> dict[str, Any] | None:
     return {**context, "contextActivities": listed}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Template:
     """One way in which statements of a profile are made. Empty tuples and None: not asked for."""
 
@@ -85,9 +85,9 @@ class Template:
     def _asked(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return tuple((kind, types) for kind, types in self.context_types.items() if types)
 
-    def breaches(self, statement: Mapping[str, Any]) -> list[tuple[int, Rule, Breach]]:
-        """Every rule that a statement breaks, with its number from 0, and how."""
-        return [(number, rule, breach) for number, rule in enumerate(self.rules) for breach in rule.breaches(statement)]
+    def breaches(self, statement: Mapping[str, Any]) -> list[tuple[int, Breach]]:
+        """Every rule that a statement breaks, by its index, and how."""
+        return [(index, breach) for index, rule in enumerate(self.rules) for breach in rule.breaches(statement)]
 
     def broken(self, statement: Mapping[str, Any]) -> tuple[str, str] | None:
         """The first rule a statement breaks: its location and why; None if it keeps all."""

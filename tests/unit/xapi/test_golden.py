@@ -4,6 +4,7 @@ import pytest
 
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.xapi import names
+from lrs_bridge.xapi.checking import Checker
 from lrs_bridge.xapi.profile import load
 from lrs_bridge.xapi.reading import read
 from lrs_bridge.xapi.template import traits
@@ -29,6 +30,20 @@ def test_a_statement_meets_exactly_one_template_and_keeps_its_rules(name):
     matching = [template for template in load().templates if template.applies(traits(sent))]
     assert [template.verb for template in matching] == [sent["verb"]["id"]]
     assert matching[0].breaches(sent) == []
+
+
+@every_pair
+def test_a_statement_passes_the_checker_but_for_its_company(name):
+    """Templates, references, extensions, all of it; a registration of one statement follows no pattern."""
+    found = Checker([load()]).check([PAIRS[name]["statement"]]).findings
+    assert [finding for finding in found if finding.rule != "pattern"] == []
+
+
+def test_all_statements_together_pass_but_for_their_order():
+    """They are of one registration, and no story."""
+    report = Checker([load()]).check([pair["statement"] for pair in PAIRS.values()])
+    assert {finding.rule for finding in report.findings} <= {"pattern"}
+    assert set(report.templates) == {template.id for template in load().templates}
 
 
 def test_every_kind_of_event_has_a_pair():
