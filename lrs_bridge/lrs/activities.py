@@ -7,6 +7,7 @@ from typing import Any
 from lrs_bridge.lrs.actors import check_keys
 from lrs_bridge.lrs.formats import is_iri, is_language
 from lrs_bridge.lrs.problems import Invalid
+from lrs_bridge.lrs.remembering import remembered
 
 _ACTIVITY = frozenset({"objectType", "id", "definition"})
 _COMPONENTS = frozenset({"choices", "scale", "source", "target", "steps"})
@@ -27,6 +28,7 @@ _INTERACTION_TYPES = (
 )
 
 
+@remembered
 def check_activity(activity: Any, where: str) -> None:
     check_keys(activity, _ACTIVITY, where)
     if activity.get("objectType", "Activity") != "Activity":

@@ -8,6 +8,7 @@ from typing import Any
 from lrs_bridge.lrs.comparison import fold_mailto
 from lrs_bridge.lrs.formats import is_iri, is_mailto, is_sha1
 from lrs_bridge.lrs.problems import Invalid
+from lrs_bridge.lrs.remembering import remembered
 
 _IDENTIFIERS = frozenset({"mbox", "mbox_sha1sum", "openid", "account"})
 _AGENT = _IDENTIFIERS | {"objectType", "name"}
@@ -15,6 +16,7 @@ _GROUP = _AGENT | {"member"}
 _ACCOUNT = frozenset({"homePage", "name"})
 
 
+@remembered
 def check_actor(actor: Any, where: str) -> None:
     """An agent, or a group identified or anonymous."""
     if isinstance(actor, dict) and actor.get("objectType") == "Group":

@@ -52,7 +52,8 @@ def prepare_batch(batch: Sequence[Any], writer: Writer, version: str) -> list[Ne
 
 
 def _ready(statement: Mapping[str, Any], writer: Writer, version: str) -> NewStatement:
-    body = {name: value for name, value in statement.items() if name != "stored"}
+    body = dict(statement)
+    body.pop("stored", None)
     if "id" not in body:
         body["id"] = str(uuid4())
     body.setdefault("version", version)
@@ -63,8 +64,8 @@ def _ready(statement: Mapping[str, Any], writer: Writer, version: str) -> NewSta
     refers_to = target["id"].lower() if target.get("objectType") == "StatementRef" else None
     return NewStatement(
         id=body["id"].lower(),
-        body=orjson.dumps(body).decode(),
-        terms=frozenset(terms_of(writer.tenant_id, body)),
+        body=_json(body),
+        terms=terms_of(writer.tenant_id, body),
         writer=None if writer.key is None else term(writer.tenant_id, "writer", writer.key),
         refers_to=refers_to,
         voids=body["verb"]["id"] == VOIDED,
@@ -73,15 +74,23 @@ def _ready(statement: Mapping[str, Any], writer: Writer, version: str) -> NewSta
     )
 
 
+def _json(body: Mapping[str, Any]) -> str:
+    try:
+        return orjson.dumps(body).decode()
+    except orjson.JSONEncodeError:
+        raise Invalid("statement", "is nested too deeply") from None
+
+
 def _spread_context_activities(body: dict[str, Any]) -> None:
     """A single context activity is answered as an array, however it came (Data 2.4.6.2)."""
     context = body.get("context")
     if context and "contextActivities" in context:
-        body["context"] = {**context, "contextActivities": _as_arrays(context["contextActivities"])}
+        activities = context["contextActivities"]
+        if not all(isinstance(found, list) for found in activities.values()):
+            body["context"] = {**context, "contextActivities": _as_arrays(activities)}
     target = body["object"]
     if target.get("objectType") == "SubStatement":
         nested = dict(target)
-        nested.setdefault("object", {})
         _spread_context_activities(nested)
         body["object"] = nested
 

@@ -20,6 +20,7 @@ from lrs_bridge.lrs.formats import (
     read_timestamp,
 )
 from lrs_bridge.lrs.problems import Invalid
+from lrs_bridge.lrs.remembering import remembered
 
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 ACTIVITY_RELATIONS = ("parent", "grouping", "category", "other")
@@ -85,6 +86,7 @@ def _check_core(statement: dict[str, Any], prefix: str) -> None:
         _check_attachments(statement["attachments"], f"{prefix}attachments")
 
 
+@remembered
 def _check_verb(verb: Any, where: str) -> None:
     check_keys(verb, _VERB, where)
     if not is_iri(verb.get("id")):

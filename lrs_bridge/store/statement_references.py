@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
+from lrs_bridge.store.base import core
 from lrs_bridge.store.statement_terms import terms_of
 
 LONGEST_CHAIN = 100
@@ -69,7 +70,7 @@ def _rows(session: Session, way: str, tenant_id: str, ids: Iterable[str]) -> Seq
     dialect = session.get_bind().dialect.name
     given = list(ids)
     bound = given if dialect == "postgresql" else orjson.dumps(given).decode()
-    return session.execute(_query(dialect, way), {"tenant": tenant_id, "ids": bound}).all()
+    return core(session).execute(_query(dialect, way), {"tenant": tenant_id, "ids": bound}).all()
 
 
 _UP = ("next.refers_to = chain.id", "next.id", "voids", 1)

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.store import statement_references as references
-from lrs_bridge.store.base import Base, Id
+from lrs_bridge.store.base import Base, Id, core
 
 # On SQLite an INTEGER key is the row's own number: no second index.
 _Place = BigInteger().with_variant(Integer, "sqlite")
@@ -131,7 +131,8 @@ def bodies(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, st
     dialect = session.get_bind().dialect.name
     wanted = list(ids)
     bound = wanted if dialect == "postgresql" else orjson.dumps(wanted).decode()
-    return {row.id: row.body for row in session.execute(_bodies_query(dialect), {"tenant": tenant_id, "ids": bound})}
+    rows = core(session).execute(_bodies_query(dialect), {"tenant": tenant_id, "ids": bound})
+    return {row.id: row.body for row in rows}
 
 
 @cache
@@ -148,7 +149,7 @@ def append(session: Session, tenant_id: str, statements: Sequence[NewStatement],
     """
     if not statements:
         return []
-    last = session.scalar(_LAST) or 0
+    last = core(session).execute(_LAST).scalar() or 0
     first = max(microseconds(now), last + 1)
     places = list(range(first, first + len(statements)))
     placed = list(zip(statements, places, strict=True))
@@ -158,13 +159,22 @@ def append(session: Session, tenant_id: str, statements: Sequence[NewStatement],
     if _insert(session, "statement", _COLUMNS, rows) < len(rows):
         raise AlreadyKept
     _void_earlier(session, tenant_id, statements)
-    terms = [(term, place) for new, place in placed for term in new.terms]
-    terms += [(new.writer, place) for new, place in placed if new.writer is not None]
     links = {new.id: references.Link(place, new.refers_to, new.terms) for new, place in placed}
+    terms = [(new.writer, place) for new, place in placed if new.writer is not None]
     terms += references.inherited(session, tenant_id, links, earlier)
-    terms.sort()  # neighbours in the index are written together
-    _insert(session, "statement_term", _TERM_COLUMNS, terms)
+    _insert(session, "statement_term", _TERM_COLUMNS, _by_term(placed, terms))
     return places
+
+
+def _by_term(placed: Iterable[tuple[NewStatement, int]], more: Iterable[tuple[bytes, int]]) -> list[tuple[bytes, int]]:
+    """All terms with the places they lead to, in the order of the index: neighbours are written together."""
+    places: dict[bytes, list[int]] = {}
+    for new, place in placed:
+        for term in new.terms:
+            places.setdefault(term, []).append(place)
+    for term, place in more:
+        places.setdefault(term, []).append(place)
+    return [(term, place) for term in sorted(places) for place in places[term]]
 
 
 def check_duration(began: datetime, now: datetime) -> None:
@@ -178,7 +188,7 @@ def _insert(session: Session, table: str, columns: Mapping[str, str], rows: list
 
     Straight to the driver, tuples or one array a column: a dictionary a row costs as much as inserting it.
     """
-    connection, names = session.connection(), ", ".join(columns)
+    connection, names = core(session), ", ".join(columns)
     if connection.dialect.name == "postgresql":
         arrays = ", ".join(f"%s::{type_}[]" for type_ in columns.values())
         sql = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"  # noqa: S608
