@@ -19,8 +19,10 @@ COMMANDS = {
     "people": ("people", "Who manages whom in a run, from a file."),
     "platform": ("platform", "Learning management systems that launch this tool."),
     "plugins": ("plugins", "The evaluators that are installed."),
+    "profile": ("profile", "xAPI profiles: check one."),
     "roster": ("roster", "The people of courses, as their LMSs list them."),
     "serve": ("serve", "Serve the tool from one process, with the background work in it."),
+    "statements": ("statements", "xAPI statements in files: check them against profiles."),
     "status": ("operate", "Whether everything arrives: what waits, and what was refused."),
     "worker": ("serve", "Do the background work: deliver, take in, evaluate, send scores."),
 }

@@ -16,7 +16,7 @@ from lrs_bridge.xapi.checked import Checked, distinct
 from lrs_bridge.xapi.extension_places import misplaced
 from lrs_bridge.xapi.findings import Finding, Severity
 from lrs_bridge.xapi.patterns import Outcome
-from lrs_bridge.xapi.prepared import Family, Prepared, prepare
+from lrs_bridge.xapi.prepared import Prepared, prepare
 from lrs_bridge.xapi.profile import Profile, load
 from lrs_bridge.xapi.references import Reference, resolve
 from lrs_bridge.xapi.registrations import Following, Placed, follow, registration_of, wrong_subregistration
@@ -34,10 +34,11 @@ VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 
 
 class Naming(StrEnum):
-    """What it takes for a statement to be checked.
+    """What it takes for a statement to be checked against a profile.
 
-    ANY: templates for every statement, patterns for those that name the profile as category. NAMED: both only for
-    those that name it. ASSUMED: both for every statement, as if it did.
+    Whichever it is, a statement that names some of the given profiles as category is checked against these, with
+    templates and patterns, and against no others. One that names none: ANY, against the templates of all; NAMED, not
+    at all; ASSUMED, against templates and patterns of all, as if it named them.
     """
 
     ANY = "any"
@@ -100,7 +101,7 @@ class Checker:
             templates=Counter(template for one in checked for template in one.meant_for),
             unmatched=sum(not one.meant_for for one in checked),
             outside=outside,
-            findings=found,
+            findings=sorted(found, key=lambda finding: int(finding.about.get("number", 0))),
             followings=followings,
         )
 
@@ -115,22 +116,15 @@ class Checker:
         why_not = wrong_subregistration(one.statement, one.categories)
         if why_not:
             found.append(error("subregistration", one, f"the subregistration {why_not}"))
-        for family in self._families:
-            found += self._check_against(family, one, references)
-        return found
-
-    def _check_against(self, family: Family, one: Checked, references: list[Reference]) -> list[Finding]:
-        named = family.named_by(one.categories)
-        if named is None and self._naming is Naming.NAMED:
-            return []
-        prepared = named or family.newest
-        if named is not None or self._naming is Naming.ASSUMED:
-            one.named.append(prepared)
-        meant_for = len(one.meant_for)
-        found = _hold(one, prepared, references)
-        if named is not None and len(one.meant_for) == meant_for and prepared.profile.templates:
-            why = f"names {prepared.profile.version}, and none of its templates is for it"
-            found.append(warning("no-template", one, why, value=one.traits.verb))
+        named = [prepared for family in self._families if (prepared := family.named_by(one.categories))]
+        others = [] if named or self._naming is Naming.NAMED else [family.newest for family in self._families]
+        one.named = others if self._naming is Naming.ASSUMED and not named else named
+        for prepared in named or others:
+            before = len(one.meant_for)
+            found += _hold(one, prepared, references)
+            if named and len(one.meant_for) == before and prepared.profile.templates:
+                why = f"names {prepared.profile.version}, and none of its templates is for it"
+                found.append(warning("no-template", one, why, value=one.traits.verb))
         return found
 
     def _older(self, checked: Sequence[Checked]) -> list[Finding]:

@@ -80,7 +80,7 @@ def read(document: Any) -> Profile:
     """The profile in a JSON document. Raises NoProfile for something else, and nothing for one that is dirty."""
     if not isinstance(document, dict) or not isinstance(document.get("id"), str):
         raise NoProfile("is no profile: it has no id")
-    if not any(isinstance(document.get(key), list) for key in ("versions", "concepts", "templates", "patterns")):
+    if not looks_like_one(document):
         raise NoProfile("is no profile: it has neither versions nor concepts, templates or patterns")
     reader = _Reader()
     versions = _versions(document.get("versions"))
@@ -94,6 +94,12 @@ def read(document: Any) -> Profile:
         patterns=tuple(found for entry in reader.entries(document, "patterns") if (found := reader.pattern(entry))),
         problems=tuple(reader.problems),
     )
+
+
+def looks_like_one(document: Any) -> bool:
+    """Whether a JSON document means to be a profile: it has versions, concepts, templates or patterns."""
+    parts = ("versions", "concepts", "templates", "patterns")
+    return isinstance(document, dict) and any(isinstance(document.get(key), list) for key in parts)
 
 
 def newest_first(versions: Any) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "profile": "a part of the profile could not be used and was left out",
     }
 )
+_SHOWN = 4
 _About = Mapping[str, str | int]
 
 
@@ -76,10 +77,18 @@ def older(one: Checked, prepared: Prepared, named: str, count: int) -> Finding:
     return _finding(Severity.WARNING, "version", one, why, {"profile": newest}, named, mend)
 
 
+def _looked_for(following: Following) -> str:
+    if not following.next:
+        return "the pattern ends before it"
+    rest = len(following.next) - _SHOWN
+    more = f" or one of {rest} more" if rest > 0 else ""
+    return f"looked for: {' or '.join(following.next[:_SHOWN])}{more}"
+
+
 def not_followed(following: Following, by_number: Mapping[int, Checked]) -> Finding:
     """At the first statement that does not fit; for one without registration, at that one."""
     one = by_number[following.stuck or following.statements[-1]]
-    looked_for = f"looked for: {' or '.join(following.next)}" if following.next else "the pattern ends before it"
+    looked_for = _looked_for(following)
     about = {"profile": following.profile, "pattern": following.pattern}
     if following.registration is None:
         why = f"has no registration, and no primary pattern is for it alone; {looked_for}"
