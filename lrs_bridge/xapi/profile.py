@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
@@ -17,6 +18,8 @@ from lrs_bridge.xapi.locations import Location, LocationError, parse
 from lrs_bridge.xapi.patterns import HOW, SINGLE, Pattern
 from lrs_bridge.xapi.rules import PRESENCES, Rule
 from lrs_bridge.xapi.template import CONTEXTS, Template
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class NoProfile(ValueError):
@@ -27,14 +30,14 @@ class NoProfile(ValueError):
 class Profile:
     """A profile: `version` is the IRI of its newest version, `versions` those of all, newest first.
 
-    `generated` is when the newest was made, as text. `concepts` are by IRI as in the file. `problems` are sentences
-    about what was left out.
+    `generated` is when the newest was made, the year 1 if that cannot be read. `concepts` are by IRI as in the file.
+    `problems` are sentences about what was left out.
     """
 
     id: str
     version: str
     versions: tuple[str, ...]
-    generated: str
+    generated: datetime
     concepts: Mapping[str, Mapping[str, Any]]
     templates: tuple[Template, ...]
     patterns: tuple[Pattern, ...]
@@ -88,7 +91,7 @@ def read(document: Any) -> Profile:
         id=document["id"],
         version=versions[0]["id"] if versions else document["id"],
         versions=tuple(version["id"] for version in versions),
-        generated=str(versions[0].get("generatedAtTime") or "") if versions else "",
+        generated=_generated(versions[0]) if versions else _LONG_AGO,
         concepts={entry["id"]: entry for entry in reader.entries(document, "concepts")},
         templates=tuple(reader.template(entry) for entry in reader.entries(document, "templates")),
         patterns=tuple(found for entry in reader.entries(document, "patterns") if (found := reader.pattern(entry))),
@@ -109,7 +112,15 @@ def newest_first(versions: Any) -> tuple[str, ...]:
 
 def _versions(versions: Any) -> list[Mapping[str, Any]]:
     found = [one for one in _list(versions) if isinstance(one, dict) and isinstance(one.get("id"), str) and one["id"]]
-    return sorted(found, key=lambda one: str(one.get("generatedAtTime") or ""), reverse=True)
+    return sorted(found, key=_generated, reverse=True)
+
+
+def _generated(version: Mapping[str, Any]) -> datetime:
+    try:
+        found = datetime.fromisoformat(str(version.get("generatedAtTime")))
+    except ValueError:
+        return _LONG_AGO
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 class _Reader:

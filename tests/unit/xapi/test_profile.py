@@ -12,7 +12,7 @@ from lrs_bridge.domain.journey import STEP_TYPES
 from lrs_bridge.domain.people import Role
 from lrs_bridge.xapi import names
 from lrs_bridge.xapi.patterns import TEMPLATE, compiled
-from lrs_bridge.xapi.profile import NoProfile, find_shipped, load, read
+from lrs_bridge.xapi.profile import NoProfile, find_shipped, load, newest_first, read
 from lrs_bridge.xapi.profile_check import check_text
 from lrs_bridge.xapi.values import RESULT_EXTENSIONS
 from tests.unit.xapi.profiles import BASE, changed
@@ -127,3 +127,13 @@ def test_the_table_in_the_docs_is_the_table_of_the_code():
     page = (Path(__file__).parents[3] / "docs" / "xapi.md").read_text("utf-8")
     rows = re.findall(r"^\| ([a-z-]+) \| `([^`]+)` \|", page, re.MULTILINE)
     assert [(kind, verb.replace("LJ/", names.PROFILE + "/")) for kind, verb in rows] == list(names.VERBS.items())
+
+
+def test_the_newest_version_is_told_by_time_and_not_by_its_spelling():
+    """Zones count; a version without a readable time is the oldest."""
+    versions = [
+        {"id": "https://x.example/v1", "generatedAtTime": "2026-01-01T23:30:00-02:00"},
+        {"id": "https://x.example/v2", "generatedAtTime": "2026-01-02T01:00:00Z"},
+        {"id": "https://x.example/v0", "generatedAtTime": "some time in 2027"},
+    ]
+    assert newest_first(versions) == tuple(f"https://x.example/v{n}" for n in (1, 2, 0))
