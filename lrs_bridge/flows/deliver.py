@@ -114,7 +114,7 @@ def _settle(
     attempts = {row.statement_id: row.attempts for row in rows}
     arrived = [answer.statement_id for answer in answers if answer.arrived]
     dead = [answer for answer in answers if answer.reason is not None]
-    down = next((answer.later for answer in answers if answer.later and not answer.later.alone), None)
+    down = _down(answers)
     outbox.delivered(session, arrived, now)
     for answer in dead:
         outbox.bury(session, answer.statement_id, answer.reason or "")
@@ -130,6 +130,11 @@ def _settle(
         if answer.later and answer.later.alone:
             _postpone(session, answer.statement_id, answer.later, attempts[answer.statement_id], now, chance)
     return Delivery(len(answers), len(arrived), len(answers) - len(arrived) - len(dead), len(dead))
+
+
+def _down(answers: Sequence[Delivered]) -> Unavailable | None:
+    """What is in the way of everything, if there is such a thing."""
+    return next((answer.later for answer in answers if answer.later and not answer.later.alone), None)
 
 
 def _pause(session: Session, tenant_id: str, problem: Unavailable, now: datetime, chance: float) -> datetime:

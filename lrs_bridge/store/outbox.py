@@ -6,12 +6,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, case, exists, func, or_, select, tuple_, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
-from lrs_bridge.store.base import Base, Id, Json, UtcDateTime, insert_for
+from lrs_bridge.store.base import Base, Id, Json, UtcDateTime, core, insert_for
 from lrs_bridge.store.record_pauses import RecordPause
 from lrs_bridge.store.tenants import Tenant
 
@@ -49,6 +63,32 @@ class OutboxStatement(Base):
     reason: Mapped[str | None] = mapped_column(String(1000))
     created: Mapped[datetime] = mapped_column(UtcDateTime)
     delivered: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+_TABLE = cast(Table, OutboxStatement.__table__)
+_DUE = (
+    select(_TABLE.c.statement_id)
+    .where(
+        _TABLE.c.tenant_id == bindparam("tenant"),
+        _TABLE.c.state == OutboxState.WAITING.value,
+        _TABLE.c.next_at <= bindparam("now"),
+    )
+    .order_by(_TABLE.c.next_at, _TABLE.c.statement_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_THESE = _TABLE.c.statement_id.in_(bindparam("ids", expanding=True))
+_LEASE = (
+    update(_TABLE)
+    .where(_THESE)
+    .values(lease_until=bindparam("until"), next_at=bindparam("until"))
+    .returning(_TABLE.c.statement_id, _TABLE.c.body, _TABLE.c.attempts)
+)
+_DELIVERED = (
+    update(_TABLE)
+    .where(_THESE)
+    .values(state=OutboxState.DELIVERED.value, delivered=bindparam("now"), body=None, lease_until=None, reason=None)
+)
 
 
 @dataclass(frozen=True)
@@ -93,25 +133,12 @@ def put(session: Session, tenant_id: str, statement: Mapping[str, Any], now: dat
 
 def claim(session: Session, tenant_id: str, now: datetime, limit: int, lease: timedelta) -> list[Claimed]:
     """Lease the statements that have waited longest; a lease that ran out is due again."""
-    table = OutboxStatement
-    due = (
-        select(table.statement_id)
-        .where(table.tenant_id == tenant_id, table.state == OutboxState.WAITING, table.next_at <= now)
-        .order_by(table.next_at, table.statement_id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = session.scalars(due).all()
+    connection, until = core(session), now + lease
+    ids = connection.scalars(_DUE, {"tenant": tenant_id, "now": now, "most": limit}).all()
     if not ids:
         return []
-    found = session.execute(
-        update(table)
-        .where(table.statement_id.in_(ids))
-        .values(lease_until=now + lease, next_at=now + lease)
-        .returning(table.statement_id, table.body, table.attempts)
-        .execution_options(synchronize_session=False)
-    )
-    claimed = {row.statement_id: Claimed(row.statement_id, row.body, row.attempts) for row in found}
+    found = connection.execute(_LEASE, {"ids": ids, "until": until})
+    claimed = {id_: Claimed(id_, body, attempts) for id_, body, attempts in found}
     return [claimed[id_] for id_ in ids]
 
 
@@ -127,12 +154,7 @@ def tenants_due(session: Session, now: datetime) -> Sequence[str]:
 
 
 def delivered(session: Session, statement_ids: Iterable[str], now: datetime) -> None:
-    session.execute(
-        update(OutboxStatement)
-        .where(OutboxStatement.statement_id.in_(list(statement_ids)))
-        .values(state=OutboxState.DELIVERED, delivered=now, body=None, lease_until=None, reason=None)
-        .execution_options(synchronize_session=False)
-    )
+    core(session).execute(_DELIVERED, {"ids": list(statement_ids), "now": now})
 
 
 def postpone(session: Session, statement_ids: Iterable[str], reason: str, next_at: datetime) -> None:
@@ -198,7 +220,7 @@ def summary(session: Session, tenant_id: str) -> Waiting:
     """How many have not arrived and since when. The cost grows with these, not with what was delivered."""
     table = OutboxStatement
 
-    def of(state: OutboxState, value: ColumnElement[Any]) -> ColumnElement[Any]:
+    def of(state: OutboxState, value: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
         return case((table.state == state, value))
 
     row = session.execute(

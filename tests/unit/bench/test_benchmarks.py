@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from bench import evaluating, gradebook, lives, recording, storing
+from bench import delivering, evaluating, gradebook, lives, recording, storing
 from bench.__main__ import line
 from bench.copying import Original, ids_in
 from bench.measuring import Aim, Comparison, compare_costs, compare_rates
@@ -63,6 +63,7 @@ def test_a_run_has_as_many_participants_as_were_asked_for() -> None:
 @pytest.mark.parametrize(
     ("benchmark", "sizes"),
     [
+        (delivering, {"amount": 30, "acts": 2, "rounds": 1}),
         (evaluating, {"people": 24, "each": 5, "rounds": 1}),
         (gradebook, {"people_count": 12, "rounds": 1}),
         (recording, {"few": 2, "times": 3, "each": 5, "acts": 1, "rounds": 1}),
