@@ -13,6 +13,7 @@ COMMANDS = {
     "db": ("operate", "The database."),
     "demo": ("demo", "Start the tool and a small LMS with a synthetic cohort, to try it out."),
     "evaluate": ("evaluate", "Compute indicators from files, without a database."),
+    "ingest": ("ingest", "Statements that come in: read again, unreadable ones, keys of forwarders."),
     "journey": ("journey", "Journey files."),
     "keys": ("keys", "This tool's own signing keys: list, rotate, retire."),
     "lrs-key": ("lrs_key", "Keys of those who write to or read from the embedded record store."),

@@ -21,7 +21,8 @@ _PLAIN = "abcdefghijklmnopqrstuvwxyz0123456789-"
 class UnreadableStatement(Base):
     """`id`: the statement's, or a digest of what came where it has none. `version`: of ours, that could not read it.
 
-    `set_aside`: somebody has seen it and wants to hear no more of it.
+    `set_aside`: somebody has seen it and wants to hear no more of it; its body is gone, its id stays, so that it is not
+    listed again.
     """
 
     __tablename__ = "unreadable_statement"
@@ -91,9 +92,13 @@ def listed(session: Session, tenant_id: str, limit: int = 100) -> list[Unreadabl
 def after(
     session: Session, tenant_id: str, id_: str, limit: int, failed_before: bool = False
 ) -> Sequence[UnreadableStatement]:
-    """All of them in the order of ids, a page at a time; `failed_before`: only those an earlier version could not
-    read, set aside or not."""
-    query = select(UnreadableStatement).where(UnreadableStatement.tenant_id == tenant_id, UnreadableStatement.id > id_)
+    """All that wait, in the order of ids, a page at a time; `failed_before`: only those that an earlier version could
+    not read."""
+    query = select(UnreadableStatement).where(
+        UnreadableStatement.tenant_id == tenant_id,
+        UnreadableStatement.id > id_,
+        UnreadableStatement.set_aside.is_(None),
+    )
     if failed_before:
         query = query.where(UnreadableStatement.version != __version__)
     return session.scalars(query.order_by(UnreadableStatement.id).limit(limit)).all()
@@ -120,5 +125,5 @@ def set_aside(session: Session, tenant_id: str, now: datetime, id_: str | None =
         query = query.where(UnreadableStatement.id == id_)
     rows = session.scalars(query).all()
     for row in rows:
-        row.set_aside = now
+        row.set_aside, row.body = now, {}
     return len(rows)

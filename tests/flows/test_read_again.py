@@ -12,9 +12,10 @@ from lrs_bridge.flows import taking_in
 from lrs_bridge.flows.read_again import ReadAgain, read_again
 from lrs_bridge.flows.receive import receive
 from lrs_bridge.lrs.forwarding import why_refused
-from lrs_bridge.store import ingest_keys, unreadable
+from lrs_bridge.store import cursors, ingest_keys, unreadable
 from lrs_bridge.store.arrivals import Arrived
 from lrs_bridge.store.outbox import OutboxStatement
+from lrs_bridge.store.unreadable import UnreadableStatement
 from lrs_bridge.xapi import reading as xapi_reading
 from lrs_bridge.xapi.reading import Unreadable
 from tests.flows.elsewhere import look_for_it, ours, passed
@@ -80,17 +81,25 @@ def test_after_an_update_what_failed_before_is_tried_once(
     assert again(world, failed_before=True) == ReadAgain()
 
 
-def test_what_was_set_aside_is_not_listed_and_still_read_after_an_update(
-    world: World, reading: Reading, mend: Mend, monkeypatch: pytest.MonkeyPatch
-):
-    reading.come(ours(world))
+def test_what_was_set_aside_is_forgotten_but_for_its_id(world: World, reading: Reading, mend: Mend):
+    done = ours(world)
+    reading.come(done)
     with world.sessions.write() as session:
         assert unreadable.set_aside(session, world.tenant.id, world.clock()) == 1
-    assert reading.unreadable == {}
-    older(world, monkeypatch)
     mend()
-    assert again(world, failed_before=True) == ReadAgain(read=1)
-    assert Kind.COMPLETED in reading.kinds
+    assert reading.unreadable == {}
+    assert again(world) == ReadAgain()
+    with world.sessions.read() as session:
+        assert session.get_one(UnreadableStatement, (world.tenant.id, done["id"])).body == {}
+
+
+def test_what_was_set_aside_still_counts_where_the_record_gives_it_back(world: World, reading: Reading, mend: Mend):
+    reading.come(ours(world))
+    with world.sessions.write() as session:
+        unreadable.set_aside(session, world.tenant.id, world.clock())
+        cursors.read_again(session, world.tenant.id, world.clock())
+    mend()
+    assert reading.round() == Arrived(taken=1)
 
 
 def test_what_was_set_aside_does_not_come_back_when_it_is_read_again(world: World, reading: Reading):

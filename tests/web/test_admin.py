@@ -15,7 +15,7 @@ from lrs_bridge.store.platforms import Standing
 from lrs_bridge.store.scores import ScoreState
 from tests.personas import House, Page
 
-ROOMS = ["", "evaluators", "waiting"]
+ROOMS = ["", "evaluators", "waiting", "arrivals"]
 
 
 def test_the_link_works_once(house: House) -> None:

@@ -12,6 +12,7 @@ _TABS = (
     ("connect", "Connect an LMS"),
     ("evaluators", "Evaluators"),
     ("waiting", "What waits"),
+    ("arrivals", "What came in"),
 )
 SAVED = {
     "approved": "Launches from there are let in from now on.",
@@ -20,6 +21,11 @@ SAVED = {
     "suspended": "Nobody gets in from there until you approve it again.",
     "removed": "Nothing of it is left here. In the LMS the tool is still there.",
     "used": "It stays as it is: people came in by it, and their courses hang on it. It can be suspended.",
+    "rescan": "Everything is read again in the background, beside what is new.",
+    "read": "What could be read is taken in and no longer listed.",
+    "not_read": "Nothing of it can be read yet. The reasons are up to date.",
+    "aside": "What was set aside stays in its record store.",
+    "revoked": "Whoever uses this key is turned away from now on. What it sent stays.",
     "again": "What waited or was given up goes out again now.",
 }
 
