@@ -22,6 +22,7 @@ from lrs_bridge.store.engine import Sessions
 JSON = "application/json"
 _UNNAMED = "application/octet-stream"
 ANY = frozenset({"*"})
+OTHER_STATE = "If-Match names another state of the document than the one that is here"
 
 
 class PreconditionFailed(Exception):
@@ -192,7 +193,7 @@ def _named(address: Address) -> str:
 def _check(conditions: Conditions, kept: table.Document | None) -> None:
     """RFC 2616, 14.24 and 14.26."""
     if conditions.match is not None and not _is_among(kept, conditions.match):
-        raise PreconditionFailed("If-Match names another state of the document than the one that is here")
+        raise PreconditionFailed(OTHER_STATE)
     if conditions.none_match is not None and _is_among(kept, conditions.none_match):
         raise PreconditionFailed("If-None-Match names the state of the document that is here")
 

@@ -118,10 +118,14 @@ def test_of_many_that_merge_at_once_nothing_is_lost(lrs: Lrs) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_client_that_has_it_is_told_so(client: Client, path: str) -> None:
-    """304 to If-None-Match, and to If-Modified-Since where there is no ETag (RFC 9110, 13)."""
+    """304 to If-None-Match, and to If-Modified-Since where there is no ETag; 412 to If-Match (RFC 9110, 13)."""
     put(client, path)
     seen = get(client, path)
     again = get(client, path, If_None_Match=seen.headers["ETag"])
     assert (again.status_code, again.data) == (304, b"")
     assert get(client, path, If_Modified_Since=seen.headers["Last-Modified"]).status_code == 304
     assert get(client, path, If_None_Match=etag(b"")).status_code == 200
+    for fitting in (seen.headers["ETag"], "*"):
+        assert get(client, path, If_Match=fitting).data == seen.data
+    wanted_another = get(client, path, If_Match=etag(b""))
+    assert (wanted_another.status_code, list(wanted_another.get_json())) == (412, ["error"])

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from lrs_bridge.lrs.parameters import once_each, read_iri
 from lrs_bridge.lrs.problems import Invalid
 from lrs_bridge.store import activities, lrs_keys
+from lrs_bridge.web.lrs_api.conditions import settle
 from lrs_bridge.web.lrs_api.gate import LrsBridge, need
 
 _MAY = tuple(scope for scope in lrs_keys.SCOPES if scope != lrs_keys.WRITE)
@@ -28,6 +29,4 @@ def add_routes(blueprint: Blueprint, bridge: LrsBridge) -> None:
         response = Response(
             orjson.dumps({"objectType": "Activity", "id": id_, **known}), content_type="application/json"
         )
-        response.add_etag()
-        response.make_conditional(request)
-        return response
+        return settle(response)

@@ -15,6 +15,7 @@ from lrs_bridge.store import lrs_keys
 from lrs_bridge.store import statement_queries as queries
 from lrs_bridge.store.lrs_keys import LrsKey
 from lrs_bridge.store.statement_terms import Kind, agent_value
+from lrs_bridge.web.lrs_api.conditions import settle
 from lrs_bridge.web.lrs_api.gate import LrsBridge, need
 
 _MAY = tuple(scope for scope in lrs_keys.SCOPES if scope not in {lrs_keys.WRITE, lrs_keys.DEFINE})
@@ -33,9 +34,7 @@ def add_routes(blueprint: Blueprint, bridge: LrsBridge) -> None:
         response = Response(
             orjson.dumps(person(agent, _statements(bridge, key, agent))), content_type="application/json"
         )
-        response.add_etag()
-        response.make_conditional(request)
-        return response
+        return settle(response)
 
 
 def _statements(bridge: LrsBridge, key: LrsKey, agent: dict[str, Any]) -> list[dict[str, Any]]:

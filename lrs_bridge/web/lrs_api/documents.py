@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 import orjson
 from flask import Blueprint, Response, g, request
-from werkzeug.datastructures import ETags
-from werkzeug.http import http_date
 
 from lrs_bridge.lrs import documents
-from lrs_bridge.lrs.documents import Conditions, PreconditionFailed, Resource, Unguarded
+from lrs_bridge.lrs.documents import PreconditionFailed, Resource, Unguarded
 from lrs_bridge.store import lrs_keys
 from lrs_bridge.store.lrs_keys import LrsKey
+from lrs_bridge.web.lrs_api.conditions import conditions, settle
 from lrs_bridge.web.lrs_api.gate import LrsBridge, answer_problem, need
 
 # A document is whatever a client sent. It never runs as a page of ours, even where a browser comes to show it.
@@ -43,33 +41,31 @@ def _get(resource: Resource, bridge: LrsBridge) -> Response:
     if address.id is None:
         found, updated = documents.ids(bridge.sessions, address)
         response = Response(orjson.dumps(found), content_type=documents.JSON)
-        response.add_etag()
-        return _dated(response, updated)
+        return settle(response, updated)
     document = documents.get(bridge.sessions, address)
     if document is None:
         return answer_problem(404, "there is no such document here")
     response = Response(document.content, content_type=document.content_type)
     response.headers["Content-Security-Policy"] = _POLICY
-    response.set_etag(document.etag)
-    return _dated(response, document.updated)
+    return settle(response, document.updated, document.etag)
 
 
 def _put(resource: Resource, bridge: LrsBridge) -> Response:
     address = _address(resource, _writer(resource), single=True)
-    documents.put(bridge.sessions, resource, address, _sent(), _conditions(), g.xapi_version, bridge.clock)
+    documents.put(bridge.sessions, resource, address, _sent(), conditions(), g.xapi_version, bridge.clock)
     return Response(status=204)
 
 
 def _post(resource: Resource, bridge: LrsBridge) -> Response:
     address = _address(resource, _writer(resource), single=True)
-    documents.post(bridge.sessions, address, _sent(), _conditions(), bridge.clock)
+    documents.post(bridge.sessions, address, _sent(), conditions(), bridge.clock)
     return Response(status=204)
 
 
 def _delete(resource: Resource, bridge: LrsBridge) -> Response:
     """Only states are deleted by the shelf."""
     address = _address(resource, _writer(resource), single=not resource.registered)
-    documents.delete(bridge.sessions, address, _conditions())
+    documents.delete(bridge.sessions, address, conditions())
     return Response(status=204)
 
 
@@ -88,23 +84,3 @@ def _address(resource: Resource, key: LrsKey, *, single: bool = False, listing: 
 
 def _sent() -> tuple[str, bytes]:
     return documents.check_type(request.headers.get("Content-Type", "")), request.get_data()
-
-
-def _conditions() -> Conditions:
-    return Conditions(
-        _etags(request.if_match) if "If-Match" in request.headers else None,
-        _etags(request.if_none_match) if "If-None-Match" in request.headers else None,
-    )
-
-
-def _etags(given: ETags) -> frozenset[str]:
-    """Weak ones too: a proxy that compresses makes ours weak, and the content's SHA-1 is as good as strong."""
-    return documents.ANY if given.star_tag else frozenset(given.as_set(include_weak=True))
-
-
-def _dated(response: Response, updated: datetime | None) -> Response:
-    """With Last-Modified, where there is something; answered as 304 where the client has it already."""
-    if updated is not None:
-        response.headers["Last-Modified"] = http_date(updated)
-    response.make_conditional(request)
-    return response
