@@ -19,7 +19,7 @@ from lrs_bridge.xapi.patterns import Outcome
 from lrs_bridge.xapi.prepared import Prepared, prepare
 from lrs_bridge.xapi.profile import Profile, load
 from lrs_bridge.xapi.references import Reference, resolve
-from lrs_bridge.xapi.registrations import Following, Placed, follow, registration_of, wrong_subregistration
+from lrs_bridge.xapi.registrations import Following, Placed, follow, wrong_subregistration
 from lrs_bridge.xapi.statement_findings import (
     broken,
     error,
@@ -161,7 +161,7 @@ def journeys(statements: Iterable[Mapping[str, Any]]) -> dict[str, Following]:
     """
     profile = load()
     checker = Checker([profile.with_primary(f"{profile.id}/patterns/journey")], Naming.NAMED)
-    followings = checker.check(one for one in statements if registration_of(one) is not None).followings
+    followings = checker.check(statements).followings
     return {one.registration: one for one in followings if one.registration and one.subregistration is None}
 
 

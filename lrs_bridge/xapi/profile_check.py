@@ -6,16 +6,16 @@ and in docs/checking-xapi.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from lrs_bridge.xapi import profile_references
 from lrs_bridge.xapi.findings import Finding, with_lines
 from lrs_bridge.xapi.lines import decode
 from lrs_bridge.xapi.locations import LocationError, Step, parse
 from lrs_bridge.xapi.patterns import HOW, MANY
 from lrs_bridge.xapi.profile import Profile, newest_first
 from lrs_bridge.xapi.profile_notes import Notes, Path
+from lrs_bridge.xapi.profile_references import check_references, parts_of
 from lrs_bridge.xapi.profile_shapes import (
     ACTIVITY_CONTEXT,
     AUTHOR,
@@ -68,14 +68,9 @@ def check(document: Any, others: Iterable[Profile] = ()) -> list[Finding]:
         for path, part in parts_of(document, key):
             _check_scheme(part, path, newest_first(document.get("versions")), notes)
             check_one(part, path, notes)
-    profile_references.check(document, list(others), notes)
+    check_references(document, list(others), notes)
     check_empty(document, (), notes)
     return notes.found
-
-
-def parts_of(document: Mapping[str, Any], key: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The objects in a list of the profile, with their paths."""
-    return profile_references.parts_of(document, key)
 
 
 def _check_author(author: Any, notes: Notes) -> None:

@@ -50,7 +50,7 @@ class _Known:
         return iri.startswith((*self.homes, *self.other_homes))
 
 
-def check(document: Mapping[str, Any], others: Sequence[Profile], notes: Notes) -> None:
+def check_references(document: Mapping[str, Any], others: Sequence[Profile], notes: Notes) -> None:
     """All references of a profile; `others` are profiles that it may refer to."""
     known = _known(document, others, notes)
     for path, concept in parts_of(document, "concepts"):

@@ -154,12 +154,16 @@ def registration_of(statement: Mapping[str, Any]) -> str | None:
 
 def _subregistrations(statement: Mapping[str, Any], ours: frozenset[str]) -> list[str]:
     value = _extension(statement)
-    listed = value if isinstance(value, list) else []
+    listed = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
     return [
-        str(one["subregistration"]).lower()
+        one["subregistration"].lower()
         for one in listed
-        if isinstance(one, dict) and one.get("profile") in ours and one.get("subregistration")
+        if _is_one_of(one.get("profile"), ours) and _is_uuid(one.get("subregistration"))
     ]
+
+
+def _is_one_of(iri: Any, known: frozenset[str]) -> bool:
+    return isinstance(iri, str) and iri in known
 
 
 def _extension(statement: Mapping[str, Any]) -> Any:
@@ -178,7 +182,7 @@ def wrong_subregistration(statement: Mapping[str, Any], categories: frozenset[st
     if not isinstance(value, list) or not value:
         return "must be a list with something in it"
     for one in value:
-        if not isinstance(one, dict) or one.get("profile") not in categories:
+        if not isinstance(one, dict) or not _is_one_of(one.get("profile"), categories):
             return "must name, as profile, one of the category context activities"
         if not _is_uuid(one.get("subregistration")):
             return "must have a UUID (variant 2) as subregistration"

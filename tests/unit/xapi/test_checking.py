@@ -233,7 +233,25 @@ def test_every_rule_finds_something(rule):
     assert rule in {found for _, found, _ in told(statements, profile)}
 
 
-JUNK = st.sampled_from([None, True, 7, "", "x", [], {}, [None], [{}], {"id": None}, {"id": VERSION}, [{"id": VERSION}]])
+JUNK = st.sampled_from(
+    [
+        None,
+        True,
+        7,
+        "",
+        "x",
+        [],
+        {},
+        [None],
+        [{}],
+        [[VERSION]],
+        {"profile": []},
+        [{"profile": {}}],
+        {"id": None},
+        {"id": VERSION},
+        [{"id": VERSION}],
+    ]
+)
 
 
 @st.composite

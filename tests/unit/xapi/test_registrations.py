@@ -124,6 +124,8 @@ def test_with_one_statement_outside_all_have_to_follow_one_pattern_together():
         [{"profile": "https://x.example", "subregistration": "aaaaaaaa-0000-4000-8000-000000000000"}],
         [{"profile": VERSION, "subregistration": "aaaaaaaa-0000-4000-0000-000000000000"}],
         [{"profile": VERSION, "subregistration": 7}],
+        [{"profile": VERSION, "subregistration": {}}],
+        [{"profile": [VERSION], "subregistration": "aaaaaaaa-0000-4000-8000-000000000000"}],
         ["x"],
     ],
 )
