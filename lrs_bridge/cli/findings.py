@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from lrs_bridge.xapi.findings import NO_VALUE, Finding, errors, warnings
+from lrs_bridge.xapi.checking.findings import NO_VALUE, Finding, errors, warnings
 
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print it."

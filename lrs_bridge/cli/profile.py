@@ -13,10 +13,10 @@ import click
 from lrs_bridge.cli.files import FILE, refuse
 from lrs_bridge.cli.findings import FORMAT, STRICT, as_json, count, echo_findings, exit_status, number
 from lrs_bridge.cli.profile_sources import profile_text, profiles_of
-from lrs_bridge.xapi.findings import Finding, errors, warnings
-from lrs_bridge.xapi.lines import NotJson, decode
+from lrs_bridge.xapi.checking.findings import Finding, errors, warnings
+from lrs_bridge.xapi.checking.lines import NotJson, decode
+from lrs_bridge.xapi.checking.profile_check import check_text
 from lrs_bridge.xapi.profile import looks_like_one, newest_first
-from lrs_bridge.xapi.profile_check import check_text
 
 _PARTS = ("concept", "template", "pattern")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lrs_bridge.cli.files import refuse, text_of
-from lrs_bridge.xapi.lines import NotJson, decode
+from lrs_bridge.xapi.checking.lines import NotJson, decode
 from lrs_bridge.xapi.profile import NoProfile, Profile, find_shipped, read, shipped
 
 _BOM = "\ufeff"

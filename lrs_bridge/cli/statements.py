@@ -13,8 +13,8 @@ from lrs_bridge.cli.files import FILE, refuse
 from lrs_bridge.cli.findings import FORMAT, STRICT, as_json, count, echo_findings, exit_status, number
 from lrs_bridge.cli.profile_sources import profiles_of
 from lrs_bridge.journeyfile import JourneyFileError, read_statements
-from lrs_bridge.xapi.checking import Checker, Naming, Report
-from lrs_bridge.xapi.findings import Finding, errors, warnings
+from lrs_bridge.xapi.checking.findings import Finding, errors, warnings
+from lrs_bridge.xapi.checking.statements import Checker, Naming, Report
 from lrs_bridge.xapi.patterns import Outcome
 
 

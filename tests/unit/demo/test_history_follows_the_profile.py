@@ -10,7 +10,7 @@ from lrs_bridge.demo.history import history
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.journeyfile import sample
 from lrs_bridge.xapi import names, writing
-from lrs_bridge.xapi.checking import Checker, Naming, journeys
+from lrs_bridge.xapi.checking.statements import Checker, Naming, journeys
 from lrs_bridge.xapi.patterns import Outcome
 from lrs_bridge.xapi.profile import load
 

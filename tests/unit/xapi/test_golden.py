@@ -4,7 +4,7 @@ import pytest
 
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.xapi import names
-from lrs_bridge.xapi.checking import Checker
+from lrs_bridge.xapi.checking.statements import Checker
 from lrs_bridge.xapi.profile import load
 from lrs_bridge.xapi.reading import read
 from lrs_bridge.xapi.template import traits

@@ -11,9 +11,9 @@ from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.journey import STEP_TYPES
 from lrs_bridge.domain.people import Role
 from lrs_bridge.xapi import names
+from lrs_bridge.xapi.checking.profile_check import check_text
 from lrs_bridge.xapi.patterns import TEMPLATE, compiled
 from lrs_bridge.xapi.profile import NoProfile, find_shipped, load, newest_first, read
-from lrs_bridge.xapi.profile_check import check_text
 from lrs_bridge.xapi.values import RESULT_EXTENSIONS
 from tests.unit.xapi.profiles import BASE, changed
 

@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from lrs_bridge.xapi.findings import Finding, with_lines
-from lrs_bridge.xapi.lines import decode
-from lrs_bridge.xapi.locations import LocationError, Step, parse
-from lrs_bridge.xapi.patterns import HOW, MANY
-from lrs_bridge.xapi.profile import Profile, newest_first
-from lrs_bridge.xapi.profile_notes import Notes, Path
-from lrs_bridge.xapi.profile_references import check_references, parts_of
-from lrs_bridge.xapi.profile_shapes import (
+from lrs_bridge.xapi.checking.findings import Finding, with_lines
+from lrs_bridge.xapi.checking.lines import decode
+from lrs_bridge.xapi.checking.profile_notes import Notes, Path
+from lrs_bridge.xapi.checking.profile_references import check_references, parts_of
+from lrs_bridge.xapi.checking.profile_shapes import (
     ACTIVITY_CONTEXT,
     AUTHOR,
     AUTHORS,
@@ -33,7 +30,10 @@ from lrs_bridge.xapi.profile_shapes import (
     Kind,
     Names,
 )
-from lrs_bridge.xapi.profile_values import check_empty, check_properties, check_value
+from lrs_bridge.xapi.checking.profile_values import check_empty, check_properties, check_value
+from lrs_bridge.xapi.locations import LocationError, Step, parse
+from lrs_bridge.xapi.patterns import HOW, MANY
+from lrs_bridge.xapi.profile import Profile, newest_first
 from lrs_bridge.xapi.rules import EXCLUDED, PRESENCES, Values
 
 

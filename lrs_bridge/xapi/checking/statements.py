@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from lrs_bridge.xapi.checked import Checked, distinct
-from lrs_bridge.xapi.extension_places import misplaced
-from lrs_bridge.xapi.findings import Finding, Severity
-from lrs_bridge.xapi.patterns import Outcome
-from lrs_bridge.xapi.prepared import Prepared, prepare
-from lrs_bridge.xapi.profile import Profile, load
-from lrs_bridge.xapi.references import Reference, resolve
-from lrs_bridge.xapi.registrations import Following, Placed, follow, wrong_subregistration
-from lrs_bridge.xapi.statement_findings import (
+from lrs_bridge.xapi.checking.checked import Checked, distinct
+from lrs_bridge.xapi.checking.extension_places import misplaced
+from lrs_bridge.xapi.checking.findings import Finding, Severity
+from lrs_bridge.xapi.checking.prepared import Prepared, prepare
+from lrs_bridge.xapi.checking.references import Reference, resolve
+from lrs_bridge.xapi.checking.registrations import Following, Placed, follow, wrong_subregistration
+from lrs_bridge.xapi.checking.statement_findings import (
     broken,
     error,
     left_out,
@@ -29,6 +27,8 @@ from lrs_bridge.xapi.statement_findings import (
     referred_wrongly,
     warning,
 )
+from lrs_bridge.xapi.patterns import Outcome
+from lrs_bridge.xapi.profile import Profile, load
 
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from lrs_bridge.xapi.lines import Lines
+from lrs_bridge.xapi.checking.lines import Lines
 
 
 class Severity(StrEnum):

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrs_bridge.xapi.checking import Naming
-from lrs_bridge.xapi.findings import Severity
+from lrs_bridge.xapi.checking.findings import Severity
+from lrs_bridge.xapi.checking.statement_findings import RULES
+from lrs_bridge.xapi.checking.statements import Naming
 from lrs_bridge.xapi.patterns import Outcome
 from lrs_bridge.xapi.profile import read
-from lrs_bridge.xapi.statement_findings import RULES
-from tests.unit.xapi.held import (
+from tests.unit.xapi.checking.held import (
     PLACE,
     RACE,
     SPORT,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from lrs_bridge.xapi import profile_notes, statement_findings
+from lrs_bridge.xapi.checking import profile_notes, statement_findings
 from tests import pages
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lrs_bridge.xapi.greed import refused_row
+from lrs_bridge.xapi.checking.greed import refused_row
+from lrs_bridge.xapi.checking.profile_notes import Notes, Path
+from lrs_bridge.xapi.checking.profile_shapes import ACROSS, CONTEXT_TYPES, REFERENCES, WITHIN
 from lrs_bridge.xapi.locations import LocationError, parse
 from lrs_bridge.xapi.patterns import HOW, Pattern, PatternError, compiled
 from lrs_bridge.xapi.profile import NoProfile, Profile, members_of, read
-from lrs_bridge.xapi.profile_notes import Notes, Path
-from lrs_bridge.xapi.profile_shapes import ACROSS, CONTEXT_TYPES, REFERENCES, WITHIN
 
 _TERMS = (
     ("verb", "Verb"),

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from lrs_bridge.xapi.profile_notes import Notes, Path
-from lrs_bridge.xapi.profile_shapes import CONTEXT, Kind, Shape
+from lrs_bridge.xapi.checking.profile_notes import Notes, Path
+from lrs_bridge.xapi.checking.profile_shapes import CONTEXT, Kind, Shape
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*|@none")

@@ -4,7 +4,7 @@ import pytest
 
 from lrs_bridge.xapi.patterns import Outcome
 from lrs_bridge.xapi.profile import read
-from tests.unit.xapi.held import (
+from tests.unit.xapi.checking.held import (
     RACE,
     REGISTRATION,
     SUBREGISTRATION,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from lrs_bridge.xapi.findings import NO_VALUE, Finding, Severity, pointer
+from lrs_bridge.xapi.checking.findings import NO_VALUE, Finding, Severity, pointer
 
 Path = tuple[str | int, ...]
 

@@ -1,6 +1,6 @@
 """Statements of the small profile, checked: what the tests of checking ask for."""
 
-from lrs_bridge.xapi.checking import Checker, Naming
+from lrs_bridge.xapi.checking.statements import Checker, Naming
 from lrs_bridge.xapi.profile import read
 from tests.unit.xapi.profiles import BASE, PROFILE, statement
 

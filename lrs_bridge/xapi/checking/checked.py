@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lrs_bridge.xapi.prepared import Prepared
+from lrs_bridge.xapi.checking.prepared import Prepared
 from lrs_bridge.xapi.template import Traits, normal, traits
 
 

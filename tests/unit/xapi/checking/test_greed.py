@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given
 
-from lrs_bridge.xapi.greed import refused_row
+from lrs_bridge.xapi.checking.greed import refused_row
 from lrs_bridge.xapi.patterns import Outcome, Pattern, compiled, match
 from tests.unit.xapi.test_patterns import AB, AGAIN, DISTINCT, built, regular
 

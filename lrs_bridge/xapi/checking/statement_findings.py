@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from lrs_bridge.xapi.checked import Checked
-from lrs_bridge.xapi.findings import NO_VALUE, Finding, Severity
-from lrs_bridge.xapi.prepared import Prepared
-from lrs_bridge.xapi.references import Reference
-from lrs_bridge.xapi.registrations import Following
+from lrs_bridge.xapi.checking.checked import Checked
+from lrs_bridge.xapi.checking.findings import NO_VALUE, Finding, Severity
+from lrs_bridge.xapi.checking.prepared import Prepared
+from lrs_bridge.xapi.checking.references import Reference
+from lrs_bridge.xapi.checking.registrations import Following
 from lrs_bridge.xapi.rules import Breach
 from lrs_bridge.xapi.template import Template
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrs_bridge.xapi.references import Reference, resolve
+from lrs_bridge.xapi.checking.references import Reference, resolve
 
 NUMBERS = range(1, 6)
 IDS = {f"id{number}": number for number in NUMBERS}

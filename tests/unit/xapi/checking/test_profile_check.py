@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrs_bridge.xapi.findings import Severity
-from lrs_bridge.xapi.lines import NotJson
+from lrs_bridge.xapi.checking.findings import Severity
+from lrs_bridge.xapi.checking.lines import NotJson
+from lrs_bridge.xapi.checking.profile_check import check, check_text
+from lrs_bridge.xapi.checking.profile_notes import RULES
 from lrs_bridge.xapi.profile import NoProfile, read
-from lrs_bridge.xapi.profile_check import check, check_text
-from lrs_bridge.xapi.profile_notes import RULES
 from tests.unit.xapi.profiles import BASE, PROFILE, VERSION, changed
 
 TEMPLATES, PATTERNS = f"{BASE}/templates", f"{BASE}/patterns"

@@ -1,0 +1,1 @@
+"""Profiles held against their specification, and statements against profiles; nothing of the product needs it to run."""
