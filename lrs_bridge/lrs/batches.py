@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from lrs_bridge.domain.delivery import Delivered, Unavailable
 from lrs_bridge.lrs.comparison import same_statement
+from lrs_bridge.lrs.durations import with_lengths
 from lrs_bridge.lrs.endpoint import Answer, Endpoint
 from lrs_bridge.lrs.waiting import retry_after
 
@@ -56,15 +57,18 @@ class Batch:
         return self._outcomes
 
     def _send(self, statements: Sequence[Statement]) -> None:
-        if self._down is None and monotonic() > self._until:
-            self._down = Unavailable(f"{self._store.endpoint.name} takes too long; the rest goes next.")
         if self._down is not None:
             return self._put_off(statements, self._down)
         try:
+            self._hurry()
             self._judge(statements, self._store.post(statements))
         except Unavailable as problem:
             self._down = problem
             self._put_off([one for one in statements if str(one["id"]) not in self._outcomes], problem)
+
+    def _hurry(self) -> None:
+        if monotonic() > self._until:
+            raise Unavailable(f"{self._store.endpoint.name} takes too long; the rest goes next.")
 
     def _judge(self, statements: Sequence[Statement], answer: Answer) -> None:
         if answer.status == 204 or (answer.status == 200 and _confirms(answer, statements)):
@@ -120,10 +124,11 @@ class Batch:
         return unclear
 
     def _found(self, statement: Statement, by: str) -> bool:
+        self._hurry()
         kept = self._store.kept(_id(statement), by)
         if kept is not None:
             self._stumbled = False
-            self._settle([Delivered(_id(statement), None if same_statement(statement, kept) else self._differs())])
+            self._settle([Delivered(_id(statement), None if is_same(statement, kept) else self._differs())])
         return kept is not None
 
     def _settle(self, outcomes: Iterable[Delivered]) -> None:
@@ -140,6 +145,11 @@ class Batch:
 
     def _unexplained(self, answer: Answer) -> str:
         return f"{self._said(answer)} It does not show a statement with this id."
+
+
+def is_same(sent: Statement, kept: Statement) -> bool:
+    """Whether a store holds what was sent: it may spell the time, and how long something took, in its own way."""
+    return same_statement(with_lengths(sent), with_lengths(kept))
 
 
 def _id(statement: Statement) -> str:

@@ -44,11 +44,17 @@ class Trial:
         return {"objectType": "Activity", "id": f"{self._base}/tests/{self._mark}/{part}"}
 
     def statement(self, timestamp: datetime) -> Statement:
+        """With the sorts of properties that ours have."""
         return {
             "id": str(uuid4()),
             "actor": self.actor(),
             "verb": _VERB,
             "object": self.activity(),
+            "result": {
+                "duration": "PT30M00.00S",
+                "extensions": {self.activity("map")["id"]: {"done": True, "list": [1]}},
+            },
+            "context": {"contextActivities": {"grouping": [self.activity("run")]}},
             "timestamp": write_timestamp(timestamp),
         }
 
@@ -111,7 +117,8 @@ class Trial:
         return isinstance(found, dict) and statement_in(found, id_) is None
 
     def _voiding(self, id_: str, now: datetime) -> Statement:
-        return {**self.statement(now), "verb": _VOIDED, "object": {"objectType": "StatementRef", "id": id_}}
+        bare = {name: self.statement(now)[name] for name in ("id", "actor", "timestamp")}
+        return {**bare, "verb": _VOIDED, "object": {"objectType": "StatementRef", "id": id_}}
 
     def _post(self, statements: Sequence[Statement], compress: bool = False) -> Answer:
         body = orjson.dumps(list(statements))

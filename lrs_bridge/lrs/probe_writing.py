@@ -9,7 +9,7 @@ from typing import Any
 
 from lrs_bridge.domain.delivery import Refused, Unavailable
 from lrs_bridge.domain.probing import Finding, Traits, Verdict
-from lrs_bridge.lrs.comparison import same_statement
+from lrs_bridge.lrs.batches import is_same
 from lrs_bridge.lrs.endpoint import Answer, Endpoint
 from lrs_bridge.lrs.formats import read_timestamp, write_timestamp
 from lrs_bridge.lrs.probe_trial import Statement, Trial
@@ -54,7 +54,7 @@ class Writing:
                 lambda: self._taken_id(first, shown),
                 lambda: self._batch(now),
                 lambda: self._order(first, stored, self._trial.statement(now - _DAY)),
-                lambda: self._pages(now - 2 * _DAY),
+                lambda: self._pages(min(now, stored or now) - 2 * _DAY),
                 lambda: self._gzip(first),
             )
             for attempt in tries:
@@ -87,7 +87,7 @@ class Writing:
             text = "It took the statement and did not show it within five seconds."
             self._note("Keeping", Verdict.BAD, text, "Give this key the right to read all statements, then test again.")
             raise _Enough
-        if same_statement(statement, kept):
+        if is_same(statement, kept):
             self._note("Keeping", Verdict.OK, "It gives the statement back as it was.")
         else:
             text = "It gives the statement back changed. Sent twice, ours may then look like another one."
@@ -109,7 +109,7 @@ class Writing:
         kept = self._trial.kept(statement["id"])
         if kept is None:
             self._note("Overwriting", Verdict.LEFT_OUT, "The statement is not shown any more, so we cannot tell.")
-        elif not same_statement(shown, kept):
+        elif not is_same(shown, kept):
             text = "Another statement with the same id replaces the first. The record can be overwritten."
             self._note("Overwriting", Verdict.BAD, text, "Use a store that keeps what it took.")
         elif answer.status == 409:
@@ -176,7 +176,7 @@ class Writing:
             self._note("Complete up to", Verdict.CARE, text, "We do not go by it. Ask whoever runs the store.")
 
     def _pages(self, since: datetime) -> None:
-        """As we read: of everybody. Both statements are newer than `since`, whichever time it is compared with."""
+        """As we read: of everybody. Both statements are newer than `since`, whichever time and clock it goes by."""
         one_each = {"since": write_timestamp(since), "ascending": "true", "format": "exact", "limit": "1"}
         try:
             ids, answer = self._trial.ids(one_each)

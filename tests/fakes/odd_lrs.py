@@ -25,6 +25,7 @@ class OddLrs(FakeLrsServer):
         super().__init__(["1.0.3", "2.0.0"])
         self.oddities = set(oddities)
         self.late = late
+        self.start = START
         self.looks: dict[str, int] = {}
         self.kept: list[dict[str, Any]] = []
 
@@ -76,7 +77,7 @@ class OddLrs(FakeLrsServer):
         for one in batch:
             if one["id"] in {kept["id"] for kept in self.kept} and "doubles" not in self.oddities:
                 continue
-            stored = START + timedelta(milliseconds=len(self.kept))
+            stored = self.start + timedelta(milliseconds=len(self.kept))
             changed = {"result": {"completion": True}} if "rewrites" in self.oddities else {}
             self.kept.append({**one, **changed, "stored": write_timestamp(stored)})
 
@@ -100,7 +101,7 @@ class OddLrs(FakeLrsServer):
         return Answer(body={"statements": found[start : start + limit], "more": more}, headers=headers)
 
     def _through(self) -> str:
-        return "1970-01-01T00:00:00Z" if "through is 1970" in self.oddities else write_timestamp(START)
+        return "1970-01-01T00:00:00Z" if "through is 1970" in self.oddities else write_timestamp(self.start)
 
     def _one(self, id_: str, voided: bool) -> Answer:
         self.looks[id_] = self.looks.get(id_, 0) + 1
