@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,8 @@ from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.placing import COMPLETION, Dashboard
 from lrs_bridge.flows.enrol import NEVER_ENROLLED, enrol
 from lrs_bridge.flows.mentors import follow_claim, proven_email, recognise
-from lrs_bridge.store import enrolments, people, relations, runs, scores, sessions
+from lrs_bridge.store import enrolments, launches, people, relations, runs, scores, sessions
+from lrs_bridge.store.launches import Found, KnownCourse, KnownPerson, KnownRun
 from lrs_bridge.store.people import PersonRow
 from lrs_bridge.store.runs import Course, RunRow
 
@@ -46,13 +47,12 @@ def enter(session: Session, launch: Launch, now: datetime, browser: str | None =
     A learner is enrolled on the first launch; people whom the run knows as manager, coach, mentor or sponsor
     are not, since an LMS may call them learners too.
     """
-    person = _person(session, launch, now)
-    course = course_of(session, launch)
-    run = find_run(session, launch, course) if course is not None else None
+    person, found = _acquainted(session, launch, now)
+    run = run_of(launch, found.runs)
     enrolled = False
     if run is not None:
         _remember_line_item(session, launch, run, now)
-        follow_claim(session, launch, run, person, now)
+        run = _mentored(session, launch, run, now)
         enrolled = _enrol(session, launch, run, person, now)
     token = sessions.open_visit(
         session,
@@ -61,14 +61,41 @@ def enter(session: Session, launch: Launch, now: datetime, browser: str | None =
         launch.platform_id,
         roles_in_course(launch),
         now,
-        course_id=course.id if course else None,
+        course_id=found.course.id if found.course else None,
         run_id=run.id if run else None,
         browser=browser,
         return_url=launch.return_url,
     )
     log.info("launch: person=%s run=%s enrolled=%s", person.account, run.id if run else None, enrolled)
-    page = _page(session, launch, run, person) if run else ""
+    page = _page(session, launch, run, person, run.inside or enrolled) if run else ""
     return Entered(f"/s/{token}/{page}", run.id if run else None, enrolled)
+
+
+def _acquainted(session: Session, launch: Launch, now: datetime) -> tuple[KnownPerson, Found]:
+    """Who came, and all that is known, once what is new about person and course is written down."""
+    found = launches.find(session, launch, launch.custom.get("run"))
+    if _is_news(launch, found):
+        _person(session, launch, now)
+        course_of(session, launch)
+        found = launches.find(session, launch, launch.custom.get("run"))
+    if found.person is None:
+        raise LookupError(f"{launch.sub} of {launch.issuer} was made known and is not")
+    return found.person, found
+
+
+def _is_news(launch: Launch, found: Found) -> bool:
+    """Whether the launch tells anything of the person or the course that was not known, or was otherwise."""
+    told = {"name": launch.name, "email": launch.email and launch.email.lower()}
+    if found.person is None or _differs(found.person, told):
+        return True
+    if launch.context_id is None:
+        return False
+    return found.course is None or _differs(found.course, _told_of_course(launch))
+
+
+def _differs(known: KnownPerson | KnownCourse, told: Mapping[str, str | None]) -> bool:
+    """What an LMS leaves out stays as it was."""
+    return any(value and value != getattr(known, name) for name, value in told.items())
 
 
 def _person(session: Session, launch: Launch, now: datetime) -> PersonRow:
@@ -83,21 +110,20 @@ def _person(session: Session, launch: Launch, now: datetime) -> PersonRow:
     )
 
 
-def find_run(session: Session, launch: Launch, course: Course) -> RunRow | None:
+def run_of(launch: Launch, runs_: Sequence[KnownRun]) -> KnownRun | None:
     """Custom `run`, else the course's open run of custom `journey`, else the course's only open run.
 
     A link that names a run of another course came along when that course was copied: its `journey` holds.
     """
-    wanted = launch.custom.get("run")
+    wanted, slug = launch.custom.get("run"), launch.custom.get("journey")
     if wanted:
-        run = runs.get_run(session, launch.tenant_id, wanted)
-        if run is not None and run.course_id == course.id:
-            return run
+        named = [run for run in runs_ if run.id == wanted]
+        if named:
+            return named[0]
         log.warning("launch: custom run %s is not a run of this course", wanted)
-    slug = launch.custom.get("journey")
-    if wanted and not slug:
-        return None
-    found = runs.open_runs(session, launch.tenant_id, course.id, slug)
+        if not slug:
+            return None
+    found = [run for run in runs_ if run.is_open and (slug is None or run.slug == slug)]
     return found[0] if len(found) == 1 or (found and slug) else None
 
 
@@ -106,34 +132,57 @@ def course_of(session: Session, launch: Launch) -> Course | None:
     if launch.context_id is None:
         return None
     course = runs.ensure_course(session, launch.tenant_id, launch.platform_id, launch.deployment_id, launch.context_id)
-    course.title = launch.context_title or course.title
-    course.lineitems_url = launch.services.lineitems or course.lineitems_url
-    course.memberships_url = launch.services.memberships or course.memberships_url
-    course.groups_url = launch.services.groups or course.groups_url
+    for name, value in _told_of_course(launch).items():
+        setattr(course, name, value or getattr(course, name))
     return course
 
 
-def _remember_line_item(session: Session, launch: Launch, run: RunRow, now: datetime) -> None:
+def _told_of_course(launch: Launch) -> Mapping[str, str | None]:
+    services = launch.services
+    return {
+        "title": launch.context_title,
+        "lineitems_url": services.lineitems,
+        "memberships_url": services.memberships,
+        "groups_url": services.groups,
+    }
+
+
+def _remember_line_item(session: Session, launch: Launch, run: KnownRun, now: datetime) -> None:
     """The launch's own line item serves journey completion; a link to a step or a dashboard carries none of ours."""
     url = launch.services.lineitem
-    if not url or launch.custom.get("step") or launch.custom.get("dashboard"):
+    if not url or run.column is not None or launch.custom.get("step") or launch.custom.get("dashboard"):
         return
-    known = scores.line_items(session, run.tenant_id, run.id).get(COMPLETION)
-    if known is None or known.url is None:
-        scores.set_line_item(session, run.tenant_id, run.id, COMPLETION, url, given=True)
-        scores.wake(session, run.tenant_id, run.id, now)
+    scores.set_line_item(session, launch.tenant_id, run.id, COMPLETION, url, given=True)
+    scores.wake(session, launch.tenant_id, run.id, now)
 
 
-def _enrol(session: Session, launch: Launch, run: RunRow, person: PersonRow, now: datetime) -> bool:
+def _mentored(session: Session, launch: Launch, run: KnownRun, now: datetime) -> KnownRun:
+    """The run after the mentor claim was followed, which may take a mentor out of the participants."""
+    if CourseRole.MENTOR not in launch.roles:
+        return run
+    person = people.person_by_identity(session, launch.tenant_id, launch.issuer, launch.sub)
+    if person is not None:
+        follow_claim(session, launch, _row(session, launch, run), person, now)
+    return next(one for one in launches.find(session, launch, run.id).runs if one.id == run.id)
+
+
+def _enrol(session: Session, launch: Launch, run: KnownRun, person: KnownPerson, now: datetime) -> bool:
     if not launch.learns:
         return False
-    known = enrolments.enrolment_of(session, run.tenant_id, run.id, person.id)
-    if known is not None and known.withdrawn is None:
-        scores.try_again_for(session, run.tenant_id, [known.id], now)  # the LMS may know by now whom it refused
+    if run.inside:
+        if run.refused:  # the LMS may know by now whom it refused
+            scores.try_again_for(session, launch.tenant_id, [str(run.enrolment_id)], now)
         return False
-    if enrolments.roles_in_run(session, run.tenant_id, run.id, person.id) & NEVER_ENROLLED:
+    if enrolments.roles_in_run(session, launch.tenant_id, run.id, person.id) & NEVER_ENROLLED:
         return False
-    return enrol(session, run, person, now)[1]
+    return enrol(session, _row(session, launch, run), session.get_one(PersonRow, person.id), now)[1]
+
+
+def _row(session: Session, launch: Launch, run: KnownRun) -> RunRow:
+    row = runs.get_run(session, launch.tenant_id, run.id)
+    if row is None:
+        raise LookupError(f"The run {run.id} was removed while somebody launched into it.")
+    return row
 
 
 def roles_in_course(launch: Launch) -> list[Role]:
@@ -141,21 +190,20 @@ def roles_in_course(launch: Launch) -> list[Role]:
     return [role for course_role in launch.roles for role in _COURSE_ROLES.get(course_role, ())]
 
 
-def _page(session: Session, launch: Launch, run: RunRow, person: PersonRow) -> str:
+def _page(session: Session, launch: Launch, run: KnownRun, person: KnownPerson, inside: bool) -> str:
     """Where a placed link leads: a step, a first page, or for those who have no such page that of their own role.
 
     A submission review leads to the person it is about; somebody who looks at their own goes to their journey.
     """
     if launch.message_type is MessageType.SUBMISSION_REVIEW and launch.for_user not in (None, launch.sub):
-        known = relations.enrolments_by_sub(session, run, launch.issuer, [launch.for_user or ""])
+        known = relations.enrolments_by_sub(session, _row(session, launch, run), launch.issuer, [launch.for_user or ""])
         found = known.get(launch.for_user or "")
         return f"people/{found.id if found else 'unknown'}"
     step, dashboard = launch.custom.get("step"), launch.custom.get("dashboard")
-    if step and step in run.journey.step_by_id:
+    if step and step in launches.journey_of(session, launch.tenant_id, run.journey_id).step_by_id:
         return f"steps/{step}"
     role = _DASHBOARDS.get(dashboard or "")
     if role is Role.PARTICIPANT:
-        enrolment = enrolments.enrolment_of(session, run.tenant_id, run.id, person.id)
-        return str(dashboard) if enrolment is not None and enrolment.withdrawn is None else ""
-    known_as = enrolments.roles_in_run(session, run.tenant_id, run.id, person.id) if role else frozenset()
+        return str(dashboard) if inside else ""
+    known_as = enrolments.roles_in_run(session, launch.tenant_id, run.id, person.id) if role else frozenset()
     return str(dashboard) if role in {*roles_in_course(launch), *known_as} else ""

@@ -19,7 +19,7 @@ from joserfc.jwk import RSAKey
 from lrs_bridge.lti.exchange import NotReachedError, ask
 from lrs_bridge.store.engine import Sessions
 from lrs_bridge.store.keys import claim_fetch, keep_key_set, key_set, note_trouble
-from lrs_bridge.store.platforms import Platform
+from lrs_bridge.store.platforms import Registration
 
 AGAIN_FOR_UNKNOWN_KID = timedelta(seconds=10)
 AGAIN_WHEN_STALE = timedelta(minutes=5)
@@ -62,7 +62,7 @@ class KeySets:
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
-    def find(self, platform: Platform, kid: str, now: datetime) -> RSAKey:
+    def find(self, platform: Registration, kid: str, now: datetime) -> RSAKey:
         """The key with this id. Raises UnknownKeyError, KeysUnavailableError. Not to be called in a transaction."""
         held = self._held.get(platform.id)
         if held is None or held.url != platform.jwks_url or kid not in held.keys or not held.fresh(now):
@@ -78,7 +78,7 @@ class KeySets:
         with self._guard:
             return self._locks.setdefault(platform_id, threading.Lock())
 
-    def _renewed(self, platform: Platform, kid: str, now: datetime) -> _Held:
+    def _renewed(self, platform: Registration, kid: str, now: datetime) -> _Held:
         """What the database holds, fetched again where the kid is unknown or the set is old."""
         held = self._load(platform)
         if kid not in held.keys or not held.fresh(now):
@@ -89,7 +89,7 @@ class KeySets:
         self._held[platform.id] = held
         return held
 
-    def _load(self, platform: Platform) -> _Held:
+    def _load(self, platform: Registration) -> _Held:
         with self._sessions.read() as session:
             row = key_set(session, platform.id)
         if row is None:
@@ -99,7 +99,7 @@ class KeySets:
             trouble = f"The keys of {platform.jwks_url} are being fetched at this moment."
         return _Held(platform.jwks_url, row.fetched, usable_keys(row.keys), trouble)
 
-    def _fetched(self, platform: Platform, held: _Held, now: datetime) -> _Held:
+    def _fetched(self, platform: Registration, held: _Held, now: datetime) -> _Held:
         try:
             published = _published(self._http, platform.jwks_url)
         except NotReachedError as error:

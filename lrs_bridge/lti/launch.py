@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from sqlalchemy.orm import Session
@@ -22,16 +23,10 @@ from lrs_bridge.lti.keysets import KeySets, KeysUnavailableError, UnknownKeyErro
 from lrs_bridge.lti.message import launch_from
 from lrs_bridge.lti.refusals import LaunchRefused, Reason, short
 from lrs_bridge.lti.storage import STORAGE_TARGET, PlatformStorage, storage_of
-from lrs_bridge.lti.verification import check_claims, key_id, ours, verified_claims
+from lrs_bridge.lti.verification import IdToken, check_claims, ours
 from lrs_bridge.store.engine import Sessions
-from lrs_bridge.store.logins import Login, add_login, digest, find_login, use_login
-from lrs_bridge.store.platforms import (
-    Platform,
-    Standing,
-    await_approval,
-    find_deployment,
-    platforms_of_issuer,
-)
+from lrs_bridge.store.logins import BegunLogin, add_login, digest, find_login, use_login
+from lrs_bridge.store.platforms import Registration, Standing, await_approval, registrations_of
 
 LAUNCH_PATH = "/lti/launch"
 PROOF_PATH = "/lti/launch/proof"
@@ -118,16 +113,16 @@ def begin_login(
     )
 
 
-def _framing(platform: Platform, opened_from: str | None) -> tuple[str, ...]:
+def _framing(platform: Registration, opened_from: str | None) -> tuple[str, ...]:
     """Where the LMS's pages are. Some (Canvas) show courses at an address that is in no registration."""
     return (platform.issuer, platform.auth_url, *([opened_from] if opened_from else []))
 
 
-def _platform_of(session: Session, params: Mapping[str, str]) -> Platform:
+def _platform_of(session: Session, params: Mapping[str, str]) -> Registration:
     issuer, client_id = params.get("iss"), params.get("client_id") or None
     if not issuer:
         raise LaunchRefused(Reason.LOGIN_INCOMPLETE, "The login does not say from which LMS it comes (no iss).")
-    found = platforms_of_issuer(session, issuer, client_id)
+    found = registrations_of(session, issuer, client_id)
     who = f"{short(issuer)}, client id {short(client_id or 'not given')}"
     if not found:
         raise LaunchRefused(Reason.PLATFORM_UNKNOWN, f"No registration fits: {who}.")
@@ -136,7 +131,7 @@ def _platform_of(session: Session, params: Mapping[str, str]) -> Platform:
     return _standing(found[0])
 
 
-def _standing(platform: Platform) -> Platform:
+def _standing(platform: Registration) -> Registration:
     if platform.standing != Standing.APPROVED:
         how = "is suspended" if platform.standing == Standing.SUSPENDED else "waits for approval"
         raise LaunchRefused(Reason.PLATFORM_WAITING, f"The registration {platform.id} of {platform.issuer} {how}.")
@@ -144,25 +139,32 @@ def _standing(platform: Platform) -> Platform:
 
 
 def _authentication_request(
-    platform: Platform, params: Mapping[str, str], state: str, nonce: str, base_url: str
+    platform: Registration, params: Mapping[str, str], state: str, nonce: str, base_url: str
 ) -> str:
     """Security 5.1.1.2. The redirect URI is one fixed URL: LMSs compare it to the letter."""
-    query = {
+    asked = {"login_hint": params["login_hint"], "state": state, "nonce": nonce}
+    if params.get("lti_message_hint"):
+        asked["lti_message_hint"] = params["lti_message_hint"]
+    before, after = _fixed_parts(platform.auth_url, platform.client_id, base_url, frozenset(asked))
+    return before + urlencode(asked) + after
+
+
+@lru_cache(maxsize=1_000)
+def _fixed_parts(auth_url: str, client_id: str, base_url: str, asked: frozenset[str]) -> tuple[str, str]:
+    """What is the same in all authentication requests of a registration: the URL before and after the rest."""
+    fixed = {
         "scope": "openid",
         "response_type": "id_token",
         "response_mode": "form_post",
         "prompt": "none",
-        "client_id": platform.client_id,
+        "client_id": client_id,
         "redirect_uri": base_url + LAUNCH_PATH,
-        "login_hint": params["login_hint"],
-        "state": state,
-        "nonce": nonce,
     }
-    if params.get("lti_message_hint"):
-        query["lti_message_hint"] = params["lti_message_hint"]
-    parts = urlsplit(platform.auth_url)
-    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in query]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *query.items()])))
+    parts = urlsplit(auth_url)
+    own = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(name, value) for name, value in own if name not in fixed and name not in asked]
+    query = urlencode([*kept, *fixed.items()])
+    return urlunsplit(parts._replace(query=query, fragment="")) + "&", f"#{parts.fragment}" if parts.fragment else ""
 
 
 def finish_launch(
@@ -183,14 +185,15 @@ def finish_launch(
     The launch counts once `redeem` has spent the login, in the transaction that opens what is launched.
     """
     state = _answered_state(form)
-    with sessions.read() as session:
-        login, platform = _begun(session, state, now)
+    token = IdToken(form.get("id_token", ""))
+    with sessions.values() as connection:
+        login = _begun(find_login(connection, state, token.named_deployment), now)
     try:
-        browser = _browser(login, platform, state, tuple(marks), proof)
-        launch = _proven(form.get("id_token", ""), login, platform, keys=keys, base_url=base_url, now=now)
-        _deployed(sessions, platform, launch.deployment_id, now)
+        browser = _browser(login, state, tuple(marks), proof)
+        launch = _proven(token, login, keys=keys, base_url=base_url, now=now)
+        _deployed(sessions, login, launch.deployment_id, now)
     except LaunchRefused as refused:
-        refused.framed_by = _framing(platform, login.opened_from)
+        refused.framed_by = _framing(login.platform, login.opened_from)
         if refused.status < 500 and refused.again is None:
             with sessions.write() as session:
                 use_login(session, login.state, now)
@@ -214,16 +217,15 @@ def _answered_state(form: Mapping[str, str]) -> str:
     return form["state"]
 
 
-def _begun(session: Session, state: str, now: datetime) -> tuple[Login, Platform]:
-    found = find_login(session, state)
-    if found is None:
+def _begun(login: BegunLogin | None, now: datetime) -> BegunLogin:
+    if login is None:
         raise LaunchRefused(Reason.STATE_UNKNOWN, "We began no login with this state, or it is long over.")
-    login, platform = found
     if login.used is not None:
         raise _used(login.used)
     if login.expires <= now:
         raise LaunchRefused(Reason.STATE_EXPIRED, f"The login was good until {login.expires:%H:%M} UTC.")
-    return login, _standing(platform)
+    _standing(login.platform)
+    return login
 
 
 def _used(at: datetime | None) -> LaunchRefused:
@@ -231,7 +233,7 @@ def _used(at: datetime | None) -> LaunchRefused:
     return LaunchRefused(Reason.STATE_USED, f"The state of this launch was redeemed before{when}.")
 
 
-def _browser(login: Login, platform: Platform, state: str, marks: tuple[str, ...], proof: str | None) -> str | None:
+def _browser(login: BegunLogin, state: str, marks: tuple[str, ...], proof: str | None) -> str | None:
     """The hash of this browser's mark, if it has one, once it is proven that the login was begun in it.
 
     Security 5.1.1.1: the state is tied to the browser, or somebody else's login could be slipped in.
@@ -247,11 +249,11 @@ def _browser(login: Login, platform: Platform, state: str, marks: tuple[str, ...
         f"{found}, and {_untold(login, proof)}.",
         status=403,
         again=login.params,
-        storage=storage_of(platform, login.params, state) if login.proof and proof is None else None,
+        storage=storage_of(login.platform, login.params, state) if login.proof and proof is None else None,
     )
 
 
-def _untold(login: Login, proof: str | None) -> str:
+def _untold(login: BegunLogin, proof: str | None) -> str:
     """What became of the LMS's storage, for the help desk."""
     if login.proof is None:
         return "it was not asked for the LMS's storage at login"
@@ -260,34 +262,34 @@ def _untold(login: Login, proof: str | None) -> str:
     return "the LMS's storage does not hold the proof"
 
 
-def _proven(token: str, login: Login, platform: Platform, *, keys: KeySets, base_url: str, now: datetime) -> Launch:
-    if not token:
+def _proven(token: IdToken, login: BegunLogin, *, keys: KeySets, base_url: str, now: datetime) -> Launch:
+    if token.missing:
         raise LaunchRefused(Reason.TOKEN_MISSING, "The answer of the LMS has no id_token.")
-    kid = key_id(token)
+    platform = login.platform
     try:
-        key = keys.find(platform, kid, now)
+        key = keys.find(platform, token.kid, now)
     except UnknownKeyError as error:
-        raise LaunchRefused(Reason.KID_UNKNOWN, f"{platform.jwks_url} has no key {short(kid)}.") from error
+        raise LaunchRefused(Reason.KID_UNKNOWN, f"{platform.jwks_url} has no key {short(token.kid)}.") from error
     except KeysUnavailableError as error:
         status = 504 if error.timed_out else 502
         raise LaunchRefused(Reason.KEYS_UNAVAILABLE, error.reason, status=status) from error
-    claims = verified_claims(token, key)
+    claims = token.verified(key)
     check_claims(claims, platform=platform, nonce_hash=login.nonce, base_url=base_url, now=now)
     return launch_from(claims, platform)
 
 
-def _deployed(sessions: Sessions, platform: Platform, deployment_id: str, now: datetime) -> None:
-    """Core 3.1.3: a deployment is let in by the admin of this tool; one nobody told us of waits."""
-    with sessions.read() as session:
-        known = find_deployment(session, platform.id, deployment_id)
-    if known is not None and known.standing == Standing.APPROVED:
+def _deployed(sessions: Sessions, login: BegunLogin, deployment_id: str, now: datetime) -> None:
+    """Core 3.1.3: a deployment is let in by the admin of this tool; one nobody told us of waits.
+
+    The login was read with the standing of the deployment that its token named; by now the token is proven.
+    """
+    if login.deployment == Standing.APPROVED:
         return
-    if known is None:
-        with sessions.write() as session:
-            known = await_approval(session, platform, deployment_id, now)
+    with sessions.write() as session:
+        known = await_approval(session, login.platform, deployment_id, now)
     raise LaunchRefused(
         Reason.DEPLOYMENT_WAITING,
-        f"Deployment {short(deployment_id)} of {platform.name} waits for approval: "
+        f"Deployment {short(deployment_id)} of {login.platform.name} waits for approval: "
         f"`lrs-bridge platform approve {known.id}`.",
         status=403,
     )

@@ -9,10 +9,10 @@ from typing import Any
 from lrs_bridge.domain.launch import CourseRole, Launch, MessageType, Services
 from lrs_bridge.lti import claims as c
 from lrs_bridge.lti.roles import course_roles
-from lrs_bridge.store.platforms import Platform
+from lrs_bridge.store.platforms import Registration
 
 
-def launch_from(claims: Mapping[str, Any], platform: Platform) -> Launch:
+def launch_from(claims: Mapping[str, Any], platform: Registration) -> Launch:
     """The launch these claims tell of. They have passed `verification.check_claims` before."""
     roles = course_roles(claims[c.ROLES])
     context, link = c.group(claims, c.CONTEXT), c.group(claims, c.RESOURCE_LINK)

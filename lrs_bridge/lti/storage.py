@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from lrs_bridge.store.logins import digest
-from lrs_bridge.store.platforms import Platform
+from lrs_bridge.store.platforms import Registration
 
 STORAGE_TARGET = "lti_storage_target"
 _LONGEST_NAME = 200
@@ -32,7 +32,7 @@ class PlatformStorage:
     frame: str | None
 
 
-def storage_of(platform: Platform, params: Mapping[str, str], state: str) -> PlatformStorage:
+def storage_of(platform: Registration, params: Mapping[str, str], state: str) -> PlatformStorage:
     """The storage of the LMS that began a login with these parameters."""
     frame = params.get(STORAGE_TARGET) or None
     auth = urlsplit(platform.auth_url)

@@ -7,14 +7,16 @@ Core 5.3 "Required message claims". Pure but for the key, which comes in.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 from joserfc import jws
-from joserfc.errors import BadSignatureError, JoseError
+from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from lrs_bridge.domain.launch import CourseRole, MessageType
@@ -22,11 +24,12 @@ from lrs_bridge.lti import claims as c
 from lrs_bridge.lti.refusals import LaunchRefused, Reason, short
 from lrs_bridge.lti.roles import course_roles
 from lrs_bridge.store.logins import digest
-from lrs_bridge.store.platforms import Platform
+from lrs_bridge.store.platforms import Registration
 
 LEEWAY_SECONDS = 60  # Moodle's tokens live for 60 seconds
 FARTHEST_SECONDS = 86_400
 
+_NOT_IN_A_URL = re.compile(r"[\x00-\x20\\]")
 _DESIGNERS = {CourseRole.INSTRUCTOR, CourseRole.CONTENT_DEVELOPER, CourseRole.ADMINISTRATOR}
 
 
@@ -41,34 +44,58 @@ _UNREADABLE = (JoseError, ValueError, TypeError, RecursionError)  # what a made-
 _REGISTRY = _Registry(algorithms=["RS256"], strict_check_header=False)
 
 
-def key_id(token: str) -> str:
-    """The `kid` of the header, which LTI requires (Security 5.1.2); nothing is trusted yet."""
-    try:
-        header = jws.extract_compact(token.encode(), registry=_REGISTRY).headers()
-    except _UNREADABLE as error:
-        raise _malformed() from error
-    if not isinstance(header, dict):
-        raise _malformed()
-    if header.get("alg") != "RS256":
-        raise LaunchRefused(Reason.ALGORITHM, f"The token is signed with {short(header.get('alg'))}, not RS256.")
-    kid = header.get("kid")
-    if not isinstance(kid, str) or not kid:
-        raise LaunchRefused(Reason.KID_MISSING, "The token does not say with which key it is signed (no kid).")
-    return kid
+class IdToken:
+    """What came as `id_token`, taken apart once. Nothing in it is trusted before `verified` answers."""
+
+    def __init__(self, text: str) -> None:
+        self.missing = not text
+        self._signed, self._payload = _taken_apart(text)
+
+    @property
+    def named_deployment(self) -> str | None:
+        """The deployment that the token names, if it can be read: where to look, not yet what holds."""
+        named = self._payload.get(c.DEPLOYMENT_ID) if isinstance(self._payload, dict) else None
+        return named if isinstance(named, str) and "\0" not in named else None
+
+    @property
+    def kid(self) -> str:
+        """The `kid` of the header, which LTI requires (Security 5.1.2). Raises LaunchRefused."""
+        header = self._signed.headers() if self._signed else None
+        if not isinstance(header, dict):
+            raise _malformed()
+        if header.get("alg") != "RS256":
+            raise LaunchRefused(Reason.ALGORITHM, f"The token is signed with {short(header.get('alg'))}, not RS256.")
+        kid = header.get("kid")
+        if not isinstance(kid, str) or not kid:
+            raise LaunchRefused(Reason.KID_MISSING, "The token does not say with which key it is signed (no kid).")
+        return kid
+
+    def verified(self, key: RSAKey) -> dict[str, Any]:
+        """The claims, once the signature holds (Security 5.1.3, step 1). Raises LaunchRefused."""
+        if self._signed is None:
+            raise _malformed()
+        try:
+            holds = jws.validate_compact(self._signed, key, registry=_REGISTRY)
+        except _UNREADABLE as error:
+            raise _malformed() from error
+        if not holds:
+            raise LaunchRefused(Reason.SIGNATURE, "The signature does not fit the LMS's key.")
+        claims = self._payload
+        if not isinstance(claims, dict) or b"\\u0000" in (self._signed.payload or b""):  # no database takes a zero
+            raise _malformed()
+        return claims
 
 
-def verified_claims(token: str, key: RSAKey) -> dict[str, Any]:
-    """The claims, once the signature holds (Security 5.1.3, step 1)."""
+def _taken_apart(text: str) -> tuple[jws.CompactSignature | None, object]:
+    """The parts of a signed token and what its payload says; None for what cannot be read."""
     try:
-        payload = jws.deserialize_compact(token.encode(), key, registry=_REGISTRY).payload or b""
-        claims = orjson.loads(payload)
-    except BadSignatureError as error:
-        raise LaunchRefused(Reason.SIGNATURE, "The signature does not fit the LMS's key.") from error
-    except _UNREADABLE as error:
-        raise _malformed() from error
-    if not isinstance(claims, dict) or b"\\u0000" in payload:  # no database takes a zero in a text
-        raise _malformed()
-    return claims
+        signed = jws.extract_compact(text.encode(), registry=_REGISTRY)
+    except _UNREADABLE:
+        return None, None
+    try:
+        return signed, orjson.loads(signed.payload or b"")
+    except _UNREADABLE:
+        return signed, None
 
 
 def _malformed() -> LaunchRefused:
@@ -78,7 +105,7 @@ def _malformed() -> LaunchRefused:
 def check_claims(
     claims: Mapping[str, Any],
     *,
-    platform: Platform,
+    platform: Registration,
     nonce_hash: str,
     base_url: str,
     now: datetime,
@@ -95,7 +122,7 @@ def check_claims(
     _BY_TYPE[message_type](claims)
 
 
-def _issuer(claims: Mapping[str, Any], platform: Platform) -> None:
+def _issuer(claims: Mapping[str, Any], platform: Registration) -> None:
     """Security 5.1.3, step 2: compared to the letter."""
     if claims.get("iss") != platform.issuer:
         raise LaunchRefused(
@@ -176,13 +203,12 @@ def _target(claims: Mapping[str, Any], base_url: str) -> None:
 
 def ours(url: str, base_url: str) -> bool:
     """Whether a URL has the scheme, host and port of this tool, read as a browser reads them."""
-    if "\\" in url or any(ord(sign) <= 32 for sign in url):
+    if _NOT_IN_A_URL.search(url):
         return False
     try:
-        here, there = _origin(base_url), _origin(url)
+        return _origin(url) == _our_origin(base_url)
     except ValueError:
         return False
-    return here == there
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -190,6 +216,9 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     if parts.username is not None or parts.password is not None:
         raise ValueError("a URL with a user name in it is nobody's target")
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+_our_origin = lru_cache(maxsize=8)(_origin)
 
 
 def _resource_link(claims: Mapping[str, Any]) -> None:

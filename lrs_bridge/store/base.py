@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import DateTime, MetaData, String, Text, TypeDecorator
+from sqlalchemy import DateTime, MetaData, String, Table, Text, TypeDecorator
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -74,16 +74,23 @@ class Base(DeclarativeBase):
     )
 
 
+def table_of(noun: type[Base]) -> Table:
+    """The table of a row class, for statements that yield values and no objects (see `core`)."""
+    return cast("Table", noun.__table__)
+
+
 def insert_for(session: Session) -> Any:
     """The INSERT of this session's database, with `on_conflict_do_update` and `on_conflict_do_nothing`."""
     return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
 
 
-def core(session: Session) -> Connection:
+def core(session: Session | Connection) -> Connection:
     """The connection of a session's transaction, for statements that were built beforehand and yield no objects.
 
     The ORM's bookkeeping costs more than a small statement itself. What it has not written yet is written first.
     """
+    if isinstance(session, Connection):
+        return session
     if session.in_transaction():
         session.flush()
         return session.connection()

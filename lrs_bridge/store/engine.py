@@ -26,7 +26,7 @@ def connect(url: str) -> Engine:
     engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     # Not as a listener to the engine's `begin`: with any, SQLAlchemy looks for listeners around each statement, too.
-    engine.dialect.do_begin = _begin_sqlite  # type: ignore[method-assign]
+    engine.dialect.do_begin = _begin_sqlite  # type: ignore[assignment, method-assign]
     return engine
 
 
@@ -58,6 +58,12 @@ class Sessions:
     def read(self) -> Iterator[Session]:
         with self._begun(_READ) as connection, _Reading(connection, autoflush=False, expire_on_commit=False) as session:
             yield session
+
+    @contextmanager
+    def values(self) -> Iterator[Connection]:
+        """Like `read`, for statements that yield values and no objects: without a session, which costs as much."""
+        with self._begun(_READ) as connection:
+            yield connection
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -7,14 +7,16 @@ never be shown again after its nonce was forgotten (LTI Security Framework 1.0, 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, ForeignKey, String, bindparam, delete, select, update
+from sqlalchemy import ForeignKey, String, and_, bindparam, delete, insert, select, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lrs_bridge.store.base import Base, Json, UtcDateTime
-from lrs_bridge.store.platforms import Platform
+from lrs_bridge.store.base import Base, Json, UtcDateTime, core, table_of
+from lrs_bridge.store.platforms import REGISTRATION, Deployment, Platform, Registration
 
 LIFETIME = timedelta(hours=2)
 
@@ -60,41 +62,69 @@ def add_login(
     opened_from: str | None = None,
 ) -> None:
     """Keep a login. `state`, `nonce`, `browser` and `proof` are given in the clear."""
-    session.add(
-        Login(
-            state=digest(state),
-            nonce=digest(nonce),
-            browser=digest(browser),
-            platform_id=platform_id,
-            target=target,
-            params=params,
-            expires=now + LIFETIME,
-            proof=digest(proof) if proof is not None else None,
-            opened_from=opened_from,
-        )
-    )
+    row = {
+        "state": digest(state),
+        "nonce": digest(nonce),
+        "browser": digest(browser),
+        "platform_id": platform_id,
+        "target": target,
+        "params": params,
+        "expires": now + LIFETIME,
+        "proof": digest(proof) if proof is not None else None,
+        "opened_from": opened_from,
+    }
+    core(session).execute(_ADD, row)
 
 
+class BegunLogin(NamedTuple):
+    """A login as it was read, with the registration it was begun for; the other fields are those of `Login`.
+
+    `deployment` is the standing of the deployment that was asked for; None for one that nobody told us of.
+    """
+
+    state: str
+    nonce: str
+    browser: str
+    params: Mapping[str, Any]
+    expires: datetime
+    used: datetime | None
+    proof: str | None
+    opened_from: str | None
+    deployment: str | None
+    platform: Registration
+
+
+# Built once: every login and every launch asks these, and building one takes longer than the database does.
+_login, _platform, _deployment = table_of(Login).c, table_of(Platform).c, table_of(Deployment).c
+_ADD = insert(table_of(Login)).inline()
 _BY_STATE = (
-    select(Login, Platform).join(Platform, Platform.id == Login.platform_id).where(Login.state == bindparam("state"))
+    select(*(_login[name] for name in BegunLogin._fields[:-2]), _deployment.standing, *REGISTRATION)
+    .join_from(table_of(Login), table_of(Platform), _platform.id == _login.platform_id)
+    .outerjoin(
+        table_of(Deployment),
+        and_(_deployment.platform_id == _platform.id, _deployment.deployment_id == bindparam("deployment_id")),
+    )
+    .where(_login.state == bindparam("state"))
+)
+_REDEEM = (
+    update(table_of(Login))
+    .where(_login.state == bindparam("of"), _login.used.is_(None), _login.expires > bindparam("now"))
+    .values(used=bindparam("now"))
 )
 
 
-def find_login(session: Session, state: str) -> tuple[Login, Platform] | None:
-    """The login begun with this state, and the registration it was begun for."""
-    found = session.execute(_BY_STATE, {"state": digest(state)}).one_or_none()
-    return found and (found[0], found[1])
+def find_login(session: Session | Connection, state: str, deployment_id: str | None = None) -> BegunLogin | None:
+    """The login begun with this state, with its registration and the standing of that deployment of it."""
+    row = core(session).execute(_BY_STATE, {"state": digest(state), "deployment_id": deployment_id}).one_or_none()
+    if row is None:
+        return None
+    of_platform = len(row) - len(REGISTRATION)
+    return BegunLogin._make([*row[:of_platform], Registration._make(row[of_platform:])])
 
 
 def use_login(session: Session, state_hash: str, now: datetime) -> bool:
     """Redeem a login; False if another launch was first, or the login is over."""
-    redeem = (
-        update(Login)
-        .where(Login.state == state_hash, Login.used.is_(None), Login.expires > now)
-        .values(used=now)
-        .execution_options(synchronize_session=False)
-    )
-    return cast("CursorResult[Any]", session.execute(redeem)).rowcount == 1
+    return core(session).execute(_REDEEM, {"of": state_hash, "now": now}).rowcount == 1
 
 
 def sweep(session: Session, now: datetime) -> None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lrs_bridge.store.base import Base, Id, UtcDateTime, new_id
+from lrs_bridge.store.base import Base, Id, UtcDateTime, core, new_id, table_of
 
 
 class Standing(StrEnum):
@@ -70,6 +71,24 @@ class Deployment(Base):
     created: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Registration(NamedTuple):
+    """A platform as it was read: what a login and a launch go by. Read anew for each, since it can be suspended."""
+
+    id: str
+    tenant_id: str
+    name: str
+    issuer: str
+    client_id: str
+    auth_url: str
+    token_url: str
+    jwks_url: str
+    standing: str
+
+
+REGISTRATION = tuple(table_of(Platform).c[name] for name in Registration._fields)
+"""The columns of a `Registration`, in its order."""
+
+
 class PlatformTakenError(ValueError):
     """This issuer and client id are registered already; the message names the id."""
 
@@ -120,7 +139,7 @@ def add_platform(
     return platform
 
 
-def _deployment(platform: Platform, deployment_id: str, standing: Standing, now: datetime) -> Deployment:
+def _deployment(platform: Platform | Registration, deployment_id: str, standing: Standing, now: datetime) -> Deployment:
     return Deployment(
         id=new_id(),
         tenant_id=platform.tenant_id,
@@ -141,6 +160,17 @@ def platforms_of_issuer(session: Session, issuer: str, client_id: str | None) ->
     if client_id is not None:
         wanted = wanted.where(Platform.client_id == client_id)
     return list(session.scalars(wanted.limit(2)))
+
+
+_OF_ISSUER = select(*REGISTRATION).where(table_of(Platform).c.issuer == bindparam("issuer")).limit(2)
+_OF_CLIENT = _OF_ISSUER.where(table_of(Platform).c.client_id == bindparam("client_id"))
+
+
+def registrations_of(session: Session, issuer: str, client_id: str | None) -> list[Registration]:
+    """The same, to be looked at only: every login asks."""
+    wanted = _OF_ISSUER if client_id is None else _OF_CLIENT
+    rows = core(session).execute(wanted, {"issuer": issuer, "client_id": client_id})
+    return [Registration._make(row) for row in rows]
 
 
 def get_platform(session: Session, platform_id: str) -> Platform | None:
@@ -173,8 +203,13 @@ def find_deployment(session: Session, platform_id: str, deployment_id: str) -> D
     )
 
 
-def await_approval(session: Session, platform: Platform, deployment_id: str, now: datetime) -> Deployment:
-    """Note an unknown deployment for the admin; the one already there if two launches arrive together."""
+def await_approval(
+    session: Session, platform: Platform | Registration, deployment_id: str, now: datetime
+) -> Deployment:
+    """Note an unknown deployment for the admin; the one that is there already, also if two launches arrive together."""
+    known = find_deployment(session, platform.id, deployment_id)
+    if known is not None:
+        return known
     try:
         with session.begin_nested():
             waiting = _deployment(platform, deployment_id, Standing.WAITING, now)

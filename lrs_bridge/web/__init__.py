@@ -38,12 +38,14 @@ FORM_LIMIT = 1_000_000  # bytes; the embedded record store sets its own on its r
 
 
 def create_app(bridge: Bridge) -> Flask:
-    """The WSGI application for one installation."""
+    """The WSGI application for one installation.
+
+    It has no SECRET_KEY: nothing uses Flask's own sessions, and with a key each request would open and sign one.
+    """
     app = Flask(__name__)
     app.config.update(
         MAX_CONTENT_LENGTH=FORM_LIMIT,
         BOOTSTRAP_SERVE_LOCAL=True,
-        SECRET_KEY=bridge.settings.secret_key,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

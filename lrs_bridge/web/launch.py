@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, jsonify, redirect, request
+from flask import Blueprint, Response, g, jsonify, request
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -84,9 +84,9 @@ def launch_pages(bridge: Bridge) -> Blueprint:
                 with_proof=storage.is_wanted(request),
                 opened_from=storage.opened_from(request),
             )
-        answer = storage.put_page(begun) if begun.proof else redirect(begun.url, 302)
+        answer = _not_kept(storage.put_page(begun)) if begun.proof else _led_to(begun.url, 302)
         marks.leave(answer, begun.browser)
-        return _not_kept(answer)
+        return answer
 
     @pages.get("/lti/mark")
     def mark() -> AnyResponse:
@@ -115,7 +115,7 @@ def launch_pages(bridge: Bridge) -> Blueprint:
         with bridge.sessions.write() as session:
             redeem(session, verified, now)
             entered = _enter(session, verified, now)
-        return _not_kept(redirect(base_url + entered.path, 303))
+        return _led_to(base_url + entered.path, 303)
 
     @pages.get("/lti/jwks.json")
     def jwks() -> Response:
@@ -124,6 +124,11 @@ def launch_pages(bridge: Bridge) -> Blueprint:
         return answer
 
     return pages
+
+
+def _led_to(url: str, status: int) -> AnyResponse:
+    """A redirect without a page, which no browser shows."""
+    return AnyResponse(status=status, headers={"Location": url, "Cache-Control": "no-store"})
 
 
 def _not_kept(answer: AnyResponse) -> AnyResponse:

@@ -54,8 +54,7 @@ def test_a_login_is_good_once(sessions: Sessions, platform_id: str) -> None:
     with sessions.read() as session:
         found = find_login(session, "the state")
         assert found is not None
-        login, platform = found
-        assert (login.used, platform.id) == (NOON, platform_id)
+        assert (found.used, found.platform.id) == (NOON, platform_id)
 
 
 def test_a_login_that_is_over_cannot_be_used(sessions: Sessions, platform_id: str) -> None:
