@@ -100,6 +100,11 @@ class Bridge:
             return None
         return Endpoint(s.lrs_url, s.lrs_key, s.lrs_secret, self.http, (CONNECT_SECONDS, seconds), egress.TimeLimit)
 
+    def endpoint_at(self, url: str, key: str, secret: str) -> Endpoint:
+        """Another LRS, which an admin named; for a test."""
+        http = egress.session_within(egress.Fence(named=lambda: egress.places_of([url])))
+        return Endpoint(url, key, secret, http, (CONNECT_SECONDS, TEST_SECONDS), egress.TimeLimit)
+
     def probe(self, endpoint: Endpoint, tenant_id: str) -> Probe:
         """A test of a remote LRS, with ids of the tenant."""
         with self.sessions.read() as session:
