@@ -9,7 +9,7 @@ import pytest
 
 from lrs_bridge.store import lrs_keys
 from lrs_bridge.store.engine import Sessions
-from tests.web.documents import ACTIVITY, PATHS, STATE, etag, get, ids, named, post, put
+from tests.web.documents import ACTIVITY, AGENT, PATHS, STATE, etag, get, ids, named, post, put
 from tests.web.lrs import Client, Lrs
 
 
@@ -129,3 +129,27 @@ def test_a_client_that_has_it_is_told_so(client: Client, path: str) -> None:
         assert get(client, path, If_Match=fitting).data == seen.data
     wanted_another = get(client, path, If_Match=etag(b""))
     assert (wanted_another.status_code, list(wanted_another.get_json())) == (412, ["error"])
+
+
+def test_counting_by_etag_loses_no_count(lrs: Lrs) -> None:
+    """Each of eight clients reads, adds one and puts with the ETag it saw, until it has counted to three."""
+    client = lrs.client(lrs_keys.ALL)
+    put(client, AGENT, b"0")
+
+    def count_to_three(_: int) -> None:
+        counted = 0
+        while counted < 3:
+            seen = get(client, AGENT)
+            answer = client.send(
+                "PUT",
+                AGENT,
+                query_string=named(AGENT),
+                data=str(int(seen.data) + 1),
+                headers={"If-Match": seen.headers["ETag"]},
+            )
+            assert answer.status_code in {204, 412}
+            counted += answer.status_code == 204
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(count_to_three, range(8)))
+    assert get(client, AGENT).data == b"24"
