@@ -126,7 +126,8 @@ class _Reader:
         except Exception as problem:
             if not is_about_content(problem):
                 raise
-            log.error("ingest: a page of %s could not be kept whole: %s", self.source.name, problem)
+            # Not what it says: a database quotes what was to be written, and that may name people.
+            log.error("ingest: a page of %s could not be kept whole (%s)", self.source.name, type(problem).__name__)
             with self.sessions.write() as session:
                 arrived = self._take_one_by_one(session, lap, page.statements, position, now)
                 self._move(session, lap, after, now, rest)

@@ -11,7 +11,7 @@ from lrs_bridge.domain.delivery import Refused, Unavailable
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.position import Order
 from lrs_bridge.flows import ingest as flow
-from lrs_bridge.store import arrivals, cursors, journeys
+from lrs_bridge.store import arrivals, cursors, journeys, unreadable
 from lrs_bridge.store.arrivals import Arrived
 from lrs_bridge.store.cursors import Lap
 from lrs_bridge.store.facts import FactRow
@@ -149,6 +149,18 @@ def test_what_no_database_can_hold_is_listed_and_stops_nothing(world: World, rea
     inner[path[-1]] = value
     bad["context"]["extensions"] = {}
     assert reading.come(bad, ours(world)) == Arrived(taken=1, unreadable=1)
+
+
+@pytest.mark.parametrize("odd", ["\ud800", float("inf"), float("nan"), 10**400])
+def test_what_is_no_text_in_utf_8_and_no_number_is_listed_or_left_out(world: World, reading: Reading, odd: object):
+    """A store may hand on what it should not have taken."""
+    odd_one = ours(world)
+    odd_one["object"]["id"] = f"{odd_one['object']['id']}{odd}" if isinstance(odd, str) else odd_one["object"]["id"]
+    odd_one["result"]["extensions"] = {"https://w3id.org/xapi/learning-journey/extensions/difficulty": odd}
+    arrived = reading.come(odd_one, ours(world))
+    assert (arrived.taken, arrived.unreadable) == ((1, 1) if isinstance(odd, str) else (2, 0))
+    with world.sessions.read() as session:
+        assert len(unreadable.listed(session, world.tenant.id)) == arrived.unreadable
 
 
 def test_a_statement_that_fails_in_an_unforeseen_way_is_listed_alone(world: World, reading: Reading, monkeypatch):

@@ -137,6 +137,13 @@ def test_reading_asks_for_what_came_since_in_order_and_exact(server: FakeLrsServ
     assert page.consistent_through == datetime(2026, 9, 1, 10, 0, 0, 500_000, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("odd", ['"\\ud800"', "1e999", "NaN"])
+def test_a_page_with_one_odd_statement_in_it_is_read(server: FakeLrsServer, store: RemoteRecordStore, odd: str) -> None:
+    """JSON allows half a character, and numbers that no float holds."""
+    server.troubles = [Answer(body=f'{{"statements": [{{"id": {odd}}}, {{"id": "x"}}], "more": ""}}'.encode())]
+    assert [one["id"] for one in store.read(None).statements][1:] == ["x"]
+
+
 @pytest.mark.parametrize(
     ("more", "url"),
     [
