@@ -73,6 +73,8 @@ class AgsGradebook:
         if answer.status in {404, 410}:
             raise LineItemGone(line_item_url)
         _judge(answer, self._clock())
+        if answer.body.lstrip().startswith(b"<"):
+            raise Unavailable("The LMS answers with a page and no word about the score.")
 
     def _found(self, platform: Platform, lineitems_url: str, item: LineItem) -> str | None:
         """Look through all pages. The filters of AGS 2.0 are asked for, and not every LMS obeys them."""

@@ -29,7 +29,8 @@ SCORE = Score("petra", 72.5, 100.0, ActivityProgress.IN_PROGRESS, NOON)
 
 @pytest.fixture
 def lms() -> FakePlatform:
-    return FakePlatform()
+    """With the column of the activity itself."""
+    return FakePlatform(line_items=[{"id": LINE_ITEM, "label": "The activity"}])
 
 
 @pytest.fixture
@@ -170,8 +171,8 @@ def test_a_line_item_is_found_before_one_is_made(
 ) -> None:
     """Twice asked, once made: without resourceLinkId, and with the media types of the specification."""
     first = gradebook.line_item(platform.id, LINE_ITEMS, ITEM)
-    assert gradebook.line_item(platform.id, LINE_ITEMS, ITEM) == first == "https://lms.example/lineitems/1?type_id=1"
-    assert lms.line_items == [
+    assert gradebook.line_item(platform.id, LINE_ITEMS, ITEM) == first == "https://lms.example/lineitems/2?type_id=1"
+    assert lms.line_items[1:] == [
         {
             "id": first,
             "scoreMaximum": 100,
@@ -196,7 +197,7 @@ def _pages(lms: FakePlatform, *pages: list[dict[str, str]]) -> None:
 
     def answer(request: requests.PreparedRequest) -> Reply:
         if request.method == "POST":
-            return lms._line_items(request)
+            return lms._make(request)
         number = int(parse_qs(urlsplit(str(request.url)).query).get("page", ["0"])[0])
         more = number + 1 < len(pages)
         link = f'<{lms.issuer}/lineitems?type_id=1&page={number + 1}>; rel="next"'
@@ -225,11 +226,11 @@ def test_pages_that_go_round_in_a_circle_come_to_an_end(
 
     def answer(request: requests.PreparedRequest) -> Reply:
         if request.method == "POST":
-            return lms._line_items(request)
+            return lms._make(request)
         return (200, {"Link": '<https://lms.example/lineitems?page=1>; rel="next"'}, [])
 
     lms.answers["/lineitems"] = answer
-    assert gradebook.line_item(platform.id, LINE_ITEMS, ITEM) == "https://lms.example/lineitems/1?type_id=1"
+    assert gradebook.line_item(platform.id, LINE_ITEMS, ITEM) == "https://lms.example/lineitems/2?type_id=1"
     assert len(lms.asked_at("/lineitems")) == 3
 
 
