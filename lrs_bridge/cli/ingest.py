@@ -45,8 +45,9 @@ def unreadable_(bridge: Bridge, body: bool, tenant: str) -> None:
     with bridge.sessions.read() as session:
         rows = unreadable.listed(session, owner.id)
         known = unreadable.count(session, owner.id)
+        names = {one.source: one.name for one in ingest_keys.keys_of(session, owner.id)}
     for row in rows:
-        click.echo(f"{row.id}  {row.seen:%Y-%m-%d %H:%M}  {row.source}: {row.reason}")
+        click.echo(f"{row.id}  {row.seen:%Y-%m-%d %H:%M}  {names.get(row.source, row.source)}: {row.reason}")
         if body:
             click.echo(json.dumps(row.body, indent=2, ensure_ascii=False))
     if known > len(rows):
