@@ -1,7 +1,8 @@
 """The people of every page test: who may see a page, and who finds a door.
 
-Petra takes part and Mark manages her (and Ben); Nina manages Jonas in the same run; Dario teaches the course; Ada
-administers; Stan belongs to another tenant and course. Everybody comes in as an LMS would send them.
+Petra takes part and Mark manages her (and Ben); Nina manages Jonas in the same run; Dario teaches the course; Eva
+evaluates the run; Ada administers; Stan belongs to another tenant and course. Everybody comes in as an LMS would send
+them.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ NAMES = {
     "nina": "Nina Okafor",
     "jonas": "Jonas Richter",
     "dario": "Dario Conti",
+    "eva": "Eva Lang",
     "stan": "Stan Strange",
 }
 _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
@@ -148,6 +150,15 @@ class House:
     @property
     def dario(self) -> Tab:
         return self.tab("dario", CourseRole.INSTRUCTOR)
+
+    @property
+    def eva(self) -> Tab:
+        """Somebody of the course, to whom the run's people page gave the role."""
+        run, now = self.world.run, self.bridge.clock()
+        with self.bridge.sessions.write() as session:
+            self.people["eva"] = people.ensure_person(session, run.tenant_id, ISSUER, "eva", now, name=NAMES["eva"])
+            enrolments.give_role(session, run.tenant_id, run.id, self.people["eva"].id, Role.EVALUATOR, now)
+        return self.tab("eva", CourseRole.NONE)
 
     @property
     def stan(self) -> Tab:

@@ -65,7 +65,7 @@ def seed(bridge: Bridge, cast: Cast, course: Course, line_item_url: str, progres
         _people(session, run, cast, course, now)
         events = history(cast, run.journey, run.day_zero, today, SEED)
         for number, event in enumerate(events, 1):
-            record(session, tenant, event, now)
+            record(session, tenant, event, event.recorded or event.at)  # so the record has the order of the history
             if number % EVENTS_A_STEP == 0 or number == len(events):
                 progress("Writing the history", number, len(events))
     return Seeded(run.id, run.day_zero, (today - run.day_zero).days, new=True)

@@ -28,6 +28,7 @@ class FactRow(Base):
         Index("ix_fact_registration", "tenant_id", "registration"),
         Index("ix_fact_actor", "tenant_id", "actor"),
         Index("ix_fact_target", "tenant_id", "target"),
+        Index("ix_fact_at", "tenant_id", "at", "id"),
     )
 
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenant.id"), primary_key=True)

@@ -38,6 +38,11 @@ def of_participant(situation: Situation, columns: Sequence[str]) -> list[Audienc
         if r.holds_on(situation.today)
     ]
     found.append(
+        Audience(
+            "Evaluators of the run, administrators", "Which steps took place and when. Each look of theirs is noted."
+        )
+    )
+    found.append(
         Audience("The record store", "What happened and when, under a random name. None of your words.", "lock")
     )
     return found

@@ -16,7 +16,7 @@ from lrs_bridge.flows.administer import CannotStart, start_run
 from lrs_bridge.store import journeys, runs, sessions
 from lrs_bridge.store.journeys import JourneyRow
 from lrs_bridge.store.runs import RunRow
-from lrs_bridge.web import doors, journey, manager, overview
+from lrs_bridge.web import doors, evaluator, journey, manager, overview
 from lrs_bridge.web.forms import Acting, Form, WrongForm, read, text
 from lrs_bridge.web.visits import Visit, current
 from lrs_bridge.web.words import full_day, listed
@@ -26,6 +26,7 @@ _FIRST_PAGES: tuple[tuple[Role, Callable[[Bridge], str]], ...] = (
     (Role.FACILITATOR, overview.show_overview),
     (Role.PARTICIPANT, journey.show_journey),
     (Role.MANAGER, manager.show_people),
+    (Role.EVALUATOR, evaluator.show_statements),
 )
 
 

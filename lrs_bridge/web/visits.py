@@ -26,12 +26,14 @@ _ROOMS = (
     (Role.FACILITATOR, "visit.overview", "The run"),
     (Role.PARTICIPANT, "visit.journey", "Your journey"),
     (Role.MANAGER, "visit.people", "Your people"),
+    (Role.EVALUATOR, "visit.statements", "Statements"),
 )
 _SIGNED = {
     Role.FACILITATOR: "course teacher",
     Role.DESIGNER: "designer",
     Role.PARTICIPANT: "participant",
     Role.MANAGER: "manager",
+    Role.EVALUATOR: "evaluator",
 }
 
 

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from lrs_bridge.store import admins
 from lrs_bridge.web import doors, security
-from lrs_bridge.web.admin import arrivals, connecting, connections, evaluators, waiting
+from lrs_bridge.web.admin import arrivals, connecting, connections, evaluators, record, statements, waiting
 from lrs_bridge.web.admin.visit import AdminVisit
 from lrs_bridge.wiring import Bridge
 
@@ -101,6 +101,6 @@ def _rooms(bridge: Bridge) -> Blueprint:
             raise doors.reload_first()
         g.admin = AdminVisit(tenant_id, _csrf(bridge, g.token), now)
 
-    for module in (connections, connecting, evaluators, waiting, arrivals):
+    for module in (connections, connecting, evaluators, record, waiting, arrivals, statements):
         module.add_pages(rooms, bridge)
     return rooms

@@ -11,8 +11,10 @@ _TABS = (
     ("connections", "Connections"),
     ("connect", "Connect an LMS"),
     ("evaluators", "Evaluators"),
+    ("record", "The record"),
     ("waiting", "What waits"),
     ("arrivals", "What came in"),
+    ("statements", "Statements"),
 )
 SAVED = {
     "approved": "Launches from there are let in from now on.",
@@ -26,6 +28,8 @@ SAVED = {
     "not_read": "Nothing of it can be read yet. The reasons are up to date.",
     "aside": "What was set aside stays in its record store.",
     "revoked": "Whoever uses this key is turned away from now on. What it sent stays.",
+    "tested": "What was found is below, and delivery and reading go by it.",
+    "on_its_way": "It has arrived, or is on its way at this moment.",
     "again": "What waited or was given up goes out again now.",
 }
 
