@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lrs_bridge.store import outbox, record_pauses
 from lrs_bridge.store.outbox import OutboxState, OutboxStatement
+from lrs_bridge.xapi.content import holds_content
 
 
 def replay_now(session: Session, tenant_id: str, now: datetime, statement_ids: Sequence[str] | None = None) -> int:
@@ -20,8 +21,11 @@ def replay_now(session: Session, tenant_id: str, now: datetime, statement_ids: S
     return done
 
 
-def as_dict(row: OutboxStatement) -> dict[str, Any]:
-    """A statement that has not arrived, as it is exported; `next_at` is null where nobody will try by themselves."""
+def as_dict(row: OutboxStatement, content: bool = True) -> dict[str, Any]:
+    """A statement that has not arrived, as it is exported; `next_at` is null where nobody will try by themselves.
+
+    Without `content`, statements with answers, ratings, assessments or routes are left out, and null stands there.
+    """
     waits = row.state == OutboxState.WAITING
     return {
         "id": row.statement_id,
@@ -30,5 +34,5 @@ def as_dict(row: OutboxStatement) -> dict[str, Any]:
         "attempts": row.attempts,
         "created": row.created.isoformat(),
         "next_at": row.next_at.isoformat() if waits else None,
-        "statement": row.body,
+        "statement": row.body if content or (row.body and not holds_content(row.body)) else None,
     }
