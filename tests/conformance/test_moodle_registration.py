@@ -13,8 +13,8 @@ from requests.adapters import BaseAdapter
 from lrs_bridge.lti.registration import TOOL_CONFIGURATION
 from lrs_bridge.store.platforms import all_platforms, deployments_of
 from tests.conformance.test_moodle import MOODLE, TOOL, golden
+from tests.fakes.endpoints import reply_to
 from tests.fakes.launching import Tool
-from tests.fakes.services import reply_to
 
 CONFIGURATION: dict[str, Any] = golden("openid-configuration")
 EXCHANGE: dict[str, Any] = golden("dynreg-request-response")

@@ -1,4 +1,4 @@
-"""Every way in which an LMS's services were seen, or are known, to misbehave: trips for `services.FakeServices`.
+"""Every way in which an LMS's services were seen, or are known, to misbehave: trips for `endpoints.FakeServices`.
 
 `PASSING`: trouble with the moment, after which everything has to arrive. `NONSENSE`: 200 with something that is no
 answer. `LOST`: the LMS did it, and nobody heard.
@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import requests
 
-from tests.fakes.services import Trip
+from tests.fakes.endpoints import Trip
 
 ELSEWHERE = "https://elsewhere.example"
 PAGE = "<!doctype html><html><body><h1>Sign in</h1><form action='/login'></form></body></html>"

@@ -1,4 +1,4 @@
-"""A fake LMS: signs launches and publishes its keys, on top of the services of `services.FakeServices`.
+"""A fake LMS: signs launches and publishes its keys, on top of the services of `endpoints.FakeServices`.
 
 It is a transport adapter of requests: mount it on a session, and everything sent to `issuer` ends here.
 """
@@ -16,7 +16,7 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.fakes.services import FakeServices, Reply, kind_of
+from tests.fakes.endpoints import FakeServices, Reply, kind_of
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 CONTEXT_ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"

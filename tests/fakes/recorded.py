@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from requests.adapters import BaseAdapter
 
-from tests.fakes.services import reply_to
+from tests.fakes.endpoints import reply_to
 
 Exchange = Mapping[str, Any]
 _FILTERS = {"resource_id", "tag"}

@@ -10,7 +10,7 @@ import requests
 from requests.adapters import BaseAdapter
 from werkzeug.test import Client
 
-from tests.fakes.services import reply_to
+from tests.fakes.endpoints import reply_to
 
 
 class WsgiAdapter(BaseAdapter):

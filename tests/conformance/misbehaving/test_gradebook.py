@@ -10,9 +10,9 @@ import requests
 from lrs_bridge.store import people, runs
 from lrs_bridge.store.scores import ScoreState
 from tests.conformance.misbehaving.campus import COLUMNS, MINUTE, PEOPLE, Campus, row
+from tests.fakes.endpoints import Reply, Trip
 from tests.fakes.mischief import ENDED, LOST, PAGE
 from tests.fakes.platform import rsa_key
-from tests.fakes.services import Reply, Trip
 from tests.flows.world import ISSUER, LINEITEMS
 
 # Tokens and keys

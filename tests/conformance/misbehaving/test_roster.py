@@ -10,8 +10,8 @@ import requests
 from lrs_bridge.store import enrolments
 from lrs_bridge.store.rosters import SyncState
 from tests.conformance.misbehaving.campus import MEMBERS, ONE_DATABASE, PEOPLE, Campus, row
+from tests.fakes.endpoints import Reply, Trip
 from tests.fakes.mischief import ELSEWHERE, ENDED, NONSENSE, PASSING
-from tests.fakes.services import Reply, Trip
 
 EVERYWHERE: Mapping[str, Trip] = {**PASSING, **NONSENSE}
 

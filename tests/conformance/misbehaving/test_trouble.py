@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from tests.conformance.misbehaving.campus import COLUMNS, ONE_DATABASE, PEOPLE, Campus
+from tests.fakes.endpoints import Trip, kind_of
 from tests.fakes.mischief import LOST, NONSENSE, PASSING, RETRY_SECONDS
-from tests.fakes.services import Trip, kind_of
 
 EVERYWHERE: Mapping[str, Trip] = {**PASSING, **NONSENSE}
 TROUBLES = [(kind, name) for kind in ("token", "find", "make") for name in EVERYWHERE]
