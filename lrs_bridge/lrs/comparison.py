@@ -2,11 +2,13 @@
 
 Ignored is what a record store sets or may write differently: id, authority, stored, version, timestamps that name the
 same point in time, verb displays, activity definitions, the order of group members, attachments, the case of what has
-none. A timestamp that one side lacks counts as the same, since the store fills it in. Durations compare as strings.
+none. A timestamp that one side lacks counts as the same, since the store fills it in. Durations compare as strings,
+to the hundredth of a second (Data 4.6).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +16,7 @@ import orjson
 
 from lrs_bridge.lrs.formats import read_timestamp
 
+_SECONDS = re.compile(r"(\d+)(?:[.,](\d+))?S$")
 _SET_BY_STORE = frozenset({"id", "authority", "stored", "version", "timestamp", "attachments"})
 
 
@@ -97,6 +100,16 @@ def fold_mailto(mbox: Any) -> Any:
     return f"{local}@{domain.lower()}"
 
 
+def _result(result: Any) -> Any:
+    if not isinstance(result, dict) or not isinstance(result.get("duration"), str):
+        return result
+    return {**result, "duration": _SECONDS.sub(_hundredths, result["duration"])}
+
+
+def _hundredths(seconds: re.Match[str]) -> str:
+    return f"{seconds[1]}.{seconds[2] or '':0<2.2}S"
+
+
 def _context(context: Any) -> Any:
     if not isinstance(context, dict):
         return context
@@ -127,4 +140,4 @@ def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-_NORMAL = {"actor": _actor, "verb": _verb, "object": _object, "context": _context}
+_NORMAL = {"actor": _actor, "verb": _verb, "object": _object, "result": _result, "context": _context}

@@ -24,8 +24,8 @@ _LANGUAGE = re.compile(
     r"|x(?:-[a-z0-9]{1,8})+|i-[a-z0-9]{2,8})",
     re.IGNORECASE,
 )
-_VERSION = re.compile(r"1\.0(?:\.\d+)?|2\.0\.\d+")
-_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+*-]+(?:\s*;.*)?")
+_ONE, _TWO = re.compile(r"1\.0(?:\.\d+)?"), re.compile(r"2\.0\.\d+")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+*-]+(?:[ \t]*;[^\x00-\x1f\x7f]*)?")
 
 
 def is_uuid(value: object) -> bool:
@@ -67,9 +67,11 @@ def is_duration(value: object) -> bool:
     return isinstance(value, str) and _duration(value)
 
 
-def is_version(value: object) -> bool:
-    """The version of a statement: 1.0, 1.0.x or 2.0.x (Data 2.4.10)."""
-    return isinstance(value, str) and _VERSION.fullmatch(value) is not None
+def is_version(value: object, two: bool = True) -> bool:
+    """The version of a statement: 1.0, 1.0.x (Data 2.4.10) or, where xAPI 2.0 is spoken, 2.0.x."""
+    if not isinstance(value, str):
+        return False
+    return _ONE.fullmatch(value) is not None or (two and _TWO.fullmatch(value) is not None)
 
 
 def is_media_type(value: object) -> bool:

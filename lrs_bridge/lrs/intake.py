@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import orjson
 
+from lrs_bridge.lrs.attachments import attachments_of
 from lrs_bridge.lrs.definitions import definitions_in
 from lrs_bridge.lrs.problems import Invalid
 from lrs_bridge.lrs.validation import VOIDED, check_statement
@@ -32,18 +33,21 @@ class Writer:
     defines: bool = True
 
 
-def prepare(statement: Any, writer: Writer, version: str) -> NewStatement:
-    """Check one statement and make it ready to be appended. Raises Invalid."""
-    check_statement(statement)
+def prepare(statement: Any, writer: Writer, version: str, *, two: bool = True) -> NewStatement:
+    """Check one statement and make it ready to be appended. Raises Invalid.
+
+    `version` is that of a statement that names none; `two`: whether xAPI 2.0's own properties and versions are let in.
+    """
+    check_statement(statement, two=two)
     return _ready(statement, writer, version)
 
 
-def prepare_batch(batch: Sequence[Any], writer: Writer, version: str) -> list[NewStatement]:
+def prepare_batch(batch: Sequence[Any], writer: Writer, version: str, *, two: bool = True) -> list[NewStatement]:
     """All of them or none: raises Invalid, naming the statement's place, also where two have the same id."""
     prepared: list[NewStatement] = []
     for index, statement in enumerate(batch):
         try:
-            prepared.append(prepare(statement, writer, version))
+            prepared.append(prepare(statement, writer, version, two=two))
         except Invalid as problem:
             raise Invalid(f"statements[{index}].{problem.where}", problem.problem) from None
     if len({new.id for new in prepared}) < len(prepared):
@@ -71,6 +75,7 @@ def _ready(statement: Mapping[str, Any], writer: Writer, version: str) -> NewSta
         voids=body["verb"]["id"] == VOIDED,
         dated="timestamp" in body,
         definitions=tuple(definitions_in(body)) if writer.defines else (),
+        attached=tuple(one["sha2"].lower() for one in attachments_of(body)),
     )
 
 

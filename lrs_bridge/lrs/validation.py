@@ -51,37 +51,40 @@ _CONTEXT_GROUP = frozenset({"objectType", "group", "relevantTypes"})
 _ATTACHMENT = frozenset({"usageType", "display", "description", "contentType", "length", "sha2", "fileUrl"})
 
 
-def check_statement(statement: Any) -> None:
-    """Raises Invalid with the place and the problem of the first rule that is broken."""
+def check_statement(statement: Any, two: bool = True) -> None:
+    """Raises Invalid with the place and the problem of the first rule that is broken.
+
+    Without `two` the rules are those of xAPI 1.0 alone.
+    """
     where = "statement"
     check_keys(statement, _STATEMENT, where)
     if "id" in statement and not is_uuid(statement["id"]):
         raise Invalid("id", "must be a UUID")
     if "stored" in statement and read_timestamp(statement["stored"]) is None:
         raise Invalid("stored", "must be an ISO 8601 timestamp")
-    if "version" in statement and not is_version(statement["version"]):
-        raise Invalid("version", "must be 1.0, 1.0.x or 2.0.x")
+    if "version" in statement and not is_version(statement["version"], two):
+        raise Invalid("version", f"must be 1.0, 1.0.x{' or 2.0.x' if two else ''}")
     if "authority" in statement:
         check_authority(statement["authority"], "authority")
-    _check_core(statement, "")
+    _check_core(statement, "", two)
     if statement["verb"]["id"] == VOIDED and statement["object"].get("objectType") != "StatementRef":
         raise Invalid("object.objectType", "must be StatementRef when a statement voids another")
 
 
-def _check_core(statement: dict[str, Any], prefix: str) -> None:
+def _check_core(statement: dict[str, Any], prefix: str, two: bool) -> None:
     """What a statement and a SubStatement have in common."""
     for name in ("actor", "verb", "object"):
         if name not in statement:
             raise Invalid(f"{prefix}{name}", "is missing")
     check_actor(statement["actor"], f"{prefix}actor")
     _check_verb(statement["verb"], f"{prefix}verb")
-    _check_object(statement["object"], f"{prefix}object", nested=bool(prefix))
+    _check_object(statement["object"], f"{prefix}object", bool(prefix), two)
     if "timestamp" in statement and read_timestamp(statement["timestamp"]) is None:
         raise Invalid(f"{prefix}timestamp", "must be an ISO 8601 timestamp")
     if "result" in statement:
         _check_result(statement["result"], f"{prefix}result")
     if "context" in statement:
-        _check_context(statement["context"], f"{prefix}context", statement["object"])
+        _check_context(statement["context"], f"{prefix}context", statement["object"], two)
     if "attachments" in statement:
         _check_attachments(statement["attachments"], f"{prefix}attachments")
 
@@ -95,7 +98,7 @@ def _check_verb(verb: Any, where: str) -> None:
         check_language_map(verb["display"], f"{where}.display")
 
 
-def _check_object(value: Any, where: str, nested: bool) -> None:
+def _check_object(value: Any, where: str, nested: bool, two: bool) -> None:
     if not isinstance(value, dict):
         raise Invalid(where, "must be an object")
     kind = value.get("objectType", "Activity")
@@ -109,7 +112,7 @@ def _check_object(value: Any, where: str, nested: bool) -> None:
         check_group(value, where)
     elif kind == "SubStatement" and not nested:
         check_keys(value, _SUBSTATEMENT, where)
-        _check_core(value, f"{where}.")
+        _check_core(value, f"{where}.", two)
     else:
         allowed = "Activity, Agent, Group, StatementRef" + ("" if nested else ", SubStatement")
         raise Invalid(f"{where}.objectType", f"must be one of {allowed}")
@@ -153,8 +156,8 @@ def _check_score(score: Any, where: str) -> None:
         raise Invalid(f"{where}.raw", "must be between min and max")
 
 
-def _check_context(context: Any, where: str, target: dict[str, Any]) -> None:
-    check_keys(context, _CONTEXT, where)
+def _check_context(context: Any, where: str, target: dict[str, Any], two: bool) -> None:
+    check_keys(context, _CONTEXT if two else _CONTEXT_1_0, where)
     if "registration" in context and not is_uuid(context["registration"]):
         raise Invalid(f"{where}.registration", "must be a UUID")
     if "instructor" in context:

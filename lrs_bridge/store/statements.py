@@ -43,6 +43,9 @@ _WRITE_LOCK = 0x78415049  # "xAPI": PostgreSQL's advisory lock of everyone who a
 # How long a write may take from getting its `stored` to being seen. Longer ones are given up, see `check_duration`.
 LONGEST_WRITE = timedelta(seconds=5)
 
+LONGEST_WAIT = timedelta(seconds=20)
+"""For others who append; SQLite's own wait is set where it is connected."""
+
 
 class WriteTookTooLong(Exception):
     """The transaction has to be rolled back: readers were told that nothing older than this can still appear."""
@@ -99,6 +102,7 @@ _COLUMNS = {
 }
 _TERM_COLUMNS = {"term": "bytea", "stored": "bigint"}
 _LAST = select(func.max(StatementRow.stored))
+_LOCK = text("SELECT set_config('lock_timeout', :wait, true), pg_advisory_xact_lock(:key)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ class NewStatement:
 
     `body` is its JSON object without `stored`; `dated` says whether it has a timestamp, else it gets `stored` as one.
     `definitions` are those of its activities, by id, where its writer may define. `writer` is the term of the key that
-    wrote it; a statement that refers to it inherits the other terms, not this one.
+    wrote it; a statement that refers to it inherits the other terms, not this one. `attached` are the hashes of its
+    attachments.
     """
 
     id: str
@@ -118,12 +123,16 @@ class NewStatement:
     voids: bool = False
     dated: bool = True
     definitions: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    attached: Sequence[str] = ()
 
 
 def lock(session: Session) -> None:
-    """Become the only one who appends, until the transaction ends. On SQLite a write transaction is that already."""
+    """Become the only one who appends, until the transaction ends. On SQLite a write transaction is that already.
+
+    Raises OperationalError where others do not let go of it.
+    """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITE_LOCK})
+        core(session).execute(_LOCK, {"wait": f"{LONGEST_WAIT // timedelta(milliseconds=1)}ms", "key": _WRITE_LOCK})
 
 
 def bodies(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, str]:

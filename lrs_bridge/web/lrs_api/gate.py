@@ -22,7 +22,7 @@ from lrs_bridge.web.lrs_api.alternate import PROBLEM, AlternateSyntax
 from lrs_bridge.web.lrs_api.versions import VERSION_HEADER, VERSIONS, answered, spoken
 
 _OPEN = "lrs_api.about"
-_MEGABYTE = 1024 * 1024
+MEGABYTE = 1024 * 1024
 
 
 class LrsBridge(Protocol):
@@ -44,7 +44,7 @@ class NotAuthenticated(Exception):
 
 def guard(blueprint: Blueprint, bridge: LrsBridge) -> None:
     """Authenticate and read the version before every request but `about`, and answer problems as JSON."""
-    largest = bridge.settings.lrs_megabytes * _MEGABYTE
+    largest = bridge.settings.lrs_megabytes * MEGABYTE
 
     @blueprint.record_once
     def unpack_alternate_syntax(state: BlueprintSetupState) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
-from secrets import token_hex
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, g, request
 
 from lrs_bridge.lrs import appending, asking, intake, shaping
+from lrs_bridge.lrs.attachments import Received, check_attachments
 from lrs_bridge.lrs.formats import write_timestamp
 from lrs_bridge.lrs.problems import Invalid
 from lrs_bridge.store import lrs_keys
@@ -19,7 +19,10 @@ from lrs_bridge.store import statement_queries as queries
 from lrs_bridge.store.lrs_keys import LrsKey
 from lrs_bridge.store.statements import moment_of
 from lrs_bridge.store.trouble import UNAVAILABLE
-from lrs_bridge.web.lrs_api.gate import LrsBridge, answer_problem, need
+from lrs_bridge.web.lrs_api.gate import MEGABYTE, LrsBridge, answer_problem, need
+from lrs_bridge.web.lrs_api.receiving import read_body
+from lrs_bridge.web.lrs_api.sending import with_attachments
+from lrs_bridge.web.lrs_api.versions import is_two, unsaid_version
 
 THROUGH_HEADER = "X-Experience-API-Consistent-Through"
 _PATH = "/statements"
@@ -49,24 +52,33 @@ def add_routes(blueprint: Blueprint, bridge: LrsBridge) -> None:
 def _post(bridge: LrsBridge) -> Response:
     key = need(lrs_keys.WRITE, lrs_keys.ALL)
     asking.no_parameters(_parameters())
-    body = _json_body()
-    batch = body if isinstance(body, list) else [body]
-    prepared = intake.prepare_batch(batch, _writer(key), _unsaid_version())
-    through = appending.write(bridge.sessions, key.tenant_id, prepared, bridge.clock)
-    return _consistent(Response(orjson.dumps([new.id for new in prepared]), content_type="application/json"), through)
+    with Received() as received:
+        body = read_body(received, _largest_json(bridge))
+        batch = body if isinstance(body, list) else [body]
+        ids, through = _write(bridge, key, batch, received)
+    return _consistent(Response(orjson.dumps(ids), content_type="application/json"), through)
 
 
 def _put(bridge: LrsBridge) -> Response:
     key = need(lrs_keys.WRITE, lrs_keys.ALL)
     id_ = asking.read_statement_id(_parameters())
-    statement = _json_body()
-    if not isinstance(statement, dict):
-        raise Invalid("statement", "must be one object")
-    if str(statement.setdefault("id", id_)).lower() != id_:
-        raise Invalid("id", "must be the same as the parameter statementId")
-    prepared = intake.prepare(statement, _writer(key), _unsaid_version())
-    through = appending.write(bridge.sessions, key.tenant_id, [prepared], bridge.clock)
+    with Received() as received:
+        statement = read_body(received, _largest_json(bridge))
+        if not isinstance(statement, dict):
+            raise Invalid("statement", "must be one object")
+        if str(statement.setdefault("id", id_)).lower() != id_:
+            raise Invalid("id", "must be the same as the parameter statementId")
+        _, through = _write(bridge, key, [statement], received)
     return _consistent(Response(status=204), through)
+
+
+def _write(bridge: LrsBridge, key: LrsKey, batch: list[Any], received: Received) -> tuple[list[str], datetime | None]:
+    """The ids in order, and the last `stored` if there was anything to append."""
+    prepared = intake.prepare_batch(batch, _writer(key), unsaid_version(g.xapi_version), two=is_two(g.xapi_version))
+    check_attachments(batch, received)
+    return [new.id for new in prepared], appending.write(
+        bridge.sessions, key.tenant_id, prepared, bridge.clock, received
+    )
 
 
 def _get(bridge: LrsBridge) -> Response:
@@ -83,7 +95,7 @@ def _one(bridge: LrsBridge, key: LrsKey, question: asking.Question, mine: str | 
         found = queries.find(session, key.tenant_id, question.statement_id or "", question.voided, mine)
     if found is None:
         return answer_problem(404, "there is no such statement here")
-    response = _answer(_shape(found.body, question.format), question)
+    response = _answer(bridge, key, _shape(found.body, question.format), [found], question)
     response.headers["Last-Modified"] = format_datetime(moment_of(found.stored), usegmt=True)
     return response
 
@@ -100,8 +112,7 @@ def _page(bridge: LrsBridge, key: LrsKey, question: asking.Question, mine: str |
     more = asking.next_page(request.path, _parameters(), found[-1].stored) if goes_on else ""
     statements = ",".join(_shape(one.body, question.format) for one in found)
     body = f'{{"statements":[{statements}],"more":{orjson.dumps(more).decode()}}}'
-    response = _answer(body, question)
-    return _consistent(response, through)
+    return _consistent(_answer(bridge, key, body, found, question), through)
 
 
 def _through(bridge: LrsBridge) -> datetime:
@@ -121,13 +132,13 @@ def _consistent(response: Response, through: datetime | None) -> Response:
     return response
 
 
-def _answer(body: str, question: asking.Question) -> Response:
-    """As JSON; with attachments asked for, as the first part of a multipart answer (Communication 1.5.2)."""
+def _answer(
+    bridge: LrsBridge, key: LrsKey, body: str, found: list[queries.Found], question: asking.Question
+) -> Response:
     if not question.attachments:
         return Response(body, content_type="application/json")
-    boundary = token_hex(16)
-    parts = f"--{boundary}\r\nContent-Type: application/json\r\n\r\n{body}\r\n--{boundary}--\r\n"
-    return Response(parts, content_type=f"multipart/mixed; boundary={boundary}")
+    statements = [orjson.loads(one.body) for one in found]
+    return with_attachments(bridge.sessions, key.tenant_id, body, statements)
 
 
 def _shape(body: str, shape: asking.Format) -> str:
@@ -149,31 +160,9 @@ def _writer(key: LrsKey) -> intake.Writer:
     return intake.Writer(key.tenant_id, authority, key.id, trusted, defines)
 
 
-def _unsaid_version() -> str:
-    """The version of a statement that names none (Data 2.4.10)."""
-    return "1.0.0" if g.xapi_version.startswith("1.") else "2.0.0"
-
-
-def _json_body() -> Any:
-    if request.mimetype == "multipart/mixed":
-        raise Invalid("Content-Type", "attachments are not kept here yet: send application/json, with fileUrl instead")
-    if request.mimetype != "application/json":
-        raise Invalid("Content-Type", "must be application/json")
-    try:
-        body = orjson.loads(request.get_data())
-    except orjson.JSONDecodeError as problem:
-        raise Invalid("body", f"is not JSON: {problem}") from None
-    _check_attachments(body if isinstance(body, list) else [body])
-    return body
-
-
-def _check_attachments(statements: list[Any]) -> None:
-    """Without multipart there is no data, so each attachment has to say where its data is (Data 2.4.11)."""
-    for statement in statements:
-        found = statement.get("attachments") if isinstance(statement, dict) else None
-        for attachment in found if isinstance(found, list) else ():
-            if isinstance(attachment, dict) and "fileUrl" not in attachment:
-                raise Invalid("attachments", "needs a fileUrl, since its data does not come with the request")
+def _largest_json(bridge: LrsBridge) -> int:
+    """An eighth of the largest request: decoded, it takes much more memory than attachments do."""
+    return max(bridge.settings.lrs_megabytes // 8, 1) * MEGABYTE
 
 
 def _parameters() -> Mapping[str, list[str]]:

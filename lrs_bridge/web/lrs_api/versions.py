@@ -28,5 +28,10 @@ def answered(header: str | None) -> str:
     return spoken(header) or VERSIONS[header.startswith("2.")]
 
 
+def unsaid_version(version: str) -> str:
+    """The version of a statement that names none (Data 2.4.10)."""
+    return "2.0.0" if is_two(version) else "1.0.0"
+
+
 def is_two(version: str) -> bool:
     return version.startswith("2.")

@@ -19,7 +19,12 @@ FULL = statement(
     1,
     actor={**agent("alice"), "name": "Alice"},
     object={"id": f"{HOME}/steps/1", "definition": {"name": {"en": "Step"}}},
-    result={"duration": "PT60M", "score": {"raw": 3}, "completion": True, "extensions": {"https://x.org/e": [1, None]}},
+    result={
+        "duration": "PT60M1S",
+        "score": {"raw": 3},
+        "completion": True,
+        "extensions": {"https://x.org/e": [1, None]},
+    },
     context={
         "team": GROUP,
         "registration": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
@@ -49,6 +54,8 @@ IGNORED: dict[str, Change] = {
     "the case of a language tag": lambda s: s["context"].update(language="en-us"),
     "a number's spelling": lambda s: s["result"]["score"].update(raw=3.0),
     "attachments": lambda s: s.update(attachments=[]),
+    "what a duration has beyond hundredths": lambda s: s["result"].update(duration="PT60M1.0099S"),
+    "hundredths that are none": lambda s: s["result"].update(duration="PT60M1.00S"),
 }
 SEEN: dict[str, Change] = {
     "another actor": lambda s: s["actor"]["account"].update(name="bob"),
@@ -57,7 +64,8 @@ SEEN: dict[str, Change] = {
     "another verb": lambda s: s["verb"].update(id="https://example.org/other"),
     "another object": lambda s: s["object"].update(id=f"{HOME}/steps/2"),
     "another object of the same id": lambda s: s.update(object={"objectType": "StatementRef", "id": s["object"]["id"]}),
-    "a duration of the same length, spelled otherwise": lambda s: s["result"].update(duration="PT1H"),
+    "a duration of the same length, spelled otherwise": lambda s: s["result"].update(duration="PT1H1S"),
+    "a duration a hundredth longer": lambda s: s["result"].update(duration="PT60M1.01S"),
     "true where there was 1": lambda s: s["result"]["extensions"].update({"https://x.org/e": [True, None]}),
     "a null less": lambda s: s["result"]["extensions"].update({"https://x.org/e": [1]}),
     "a member less": lambda s: s["context"]["team"]["member"].pop(),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lrs_bridge.lrs.formats import read_timestamp
 from lrs_bridge.lrs.intake import Writer, prepare
 from lrs_bridge.lrs.problems import Invalid
+from lrs_bridge.lrs.remembering import remembered
 from lrs_bridge.lrs.validation import check_statement
 from tests.fakes.statements import HOME, agent, statement, uuid, voiding
 
@@ -141,6 +142,49 @@ def test_what_it_forbids_is_refused_with_the_place(name: str) -> None:
     with pytest.raises(Invalid) as problem:
         check_statement(value)
     assert place in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    "statement_of_2",
+    [
+        statement(1, version="2.0.0"),
+        statement(1, context={"contextAgents": [RELEVANT]}),
+        statement(1, context={"contextGroups": [{"objectType": "contextGroup", "group": GROUP}]}),
+        statement(1, object=sub(context={"contextAgents": [RELEVANT]})),
+    ],
+    ids=["version", "contextAgents", "contextGroups", "in a SubStatement"],
+)
+def test_what_2_0_brought_is_refused_where_1_0_is_spoken(statement_of_2: dict[str, Any]) -> None:
+    """A 1.0 store knows neither (Data 2.2)."""
+    check_statement(statement_of_2)
+    with pytest.raises(Invalid):
+        check_statement(statement_of_2, two=False)
+
+
+def test_what_was_found_sound_is_remembered_and_what_was_not_is_told_with_its_own_place() -> None:
+    """Each time anew: only what is sound is kept in mind."""
+    asked: list[Any] = []
+
+    @remembered
+    def check(value: Any, where: str) -> None:
+        asked.append(value)
+        if value == "bad":
+            raise Invalid(where, "is bad")
+
+    for where in ("first", "second"):
+        check({"id": 1}, where)
+        with pytest.raises(Invalid, match=where):
+            check("bad", where)
+    assert asked.count({"id": 1}) == 1
+
+
+def test_a_statement_nested_without_end_is_refused() -> None:
+    """JSON can be read deeper than it can be written."""
+    deep: Any = []
+    for _ in range(900):
+        deep = [deep]
+    with pytest.raises(Invalid, match="deep"):
+        prepare(statement(1, result={"extensions": {"https://x.org/e": deep}}), Writer("t", agent("w")), "1.0.0")
 
 
 _JSON = st.recursive(
