@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.facts import Fact
-from lrs_bridge.flows.taking_in import Around, look_around, mark_due, put_aside, put_unreadable, read_page, sort_of
+from lrs_bridge.flows.taking_in import Around, keep, look_around, put_aside, put_unreadable, read_page, sort_of
 from lrs_bridge.store import arrivals, cursors, facts, forwarded, ingest_keys, outbox
 from lrs_bridge.store.arrivals import Arrived
 from lrs_bridge.store.engine import Sessions
@@ -64,7 +64,7 @@ def receive(
     except Exception as problem:
         if not is_about_content(problem):
             raise
-        log.error("ingest: what %s sent could not be kept whole: %s", key.source, problem)
+        log.error("ingest: what %s sent could not be kept whole (%s)", key.source, type(problem).__name__)
     done = Received()
     with sessions.write() as session:
         own = session.merge(key, load=False)
@@ -140,8 +140,7 @@ class _Delivery:
                 self._sort(fact, around)
         self._void([fact for fact in new if fact.kind is Kind.VOIDED], around)
         self._void_late()
-        facts.add(self.session, self.tenant.id, self.kept)
-        mark_due(self.session, self.tenant.id, around, self.kept, self.now)
+        keep(self.session, self.tenant.id, around, self.kept, self.now)
 
     def _sort(self, fact: Fact, around: Around) -> None:
         if fact.registration in around.enrolments or (fact.registration is None and fact.run in around.runs):

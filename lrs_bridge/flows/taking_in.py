@@ -66,8 +66,7 @@ def take_page(
     new = [fact for fact in page.facts.values() if fact.id not in known]
     around = look_around(session, tenant.id, new)
     kept = [fact for fact in new if around.looks_for(fact)]
-    facts.add(session, tenant.id, kept, confirmed=now)
-    mark_due(session, tenant.id, around, kept, now)
+    keep(session, tenant.id, around, kept, now, confirmed=now)
     passed = Counter(sort_of(fact) for fact in new if not around.looks_for(fact) and is_new(fact))
     arrivals.pass_over(session, tenant.id, {sort: n for sort, n in passed.items() if sort is not None}, now)
     listed = sum(put_unreadable(session, tenant.id, source, *one, now) for one in page.wrong)
@@ -168,6 +167,33 @@ def wanted_here(session: Session, tenant_id: str) -> frozenset[Sort]:
         except JourneyFileError as problem:  # of an older version; the rest of the record must go on coming in
             log.error("ingest: journey %s version %s cannot be read: %s", row.slug, row.version, problem)
     return frozenset(found)
+
+
+def keep(
+    session: Session,
+    tenant_id: str,
+    around: Around,
+    new: Sequence[Fact],
+    now: datetime,
+    confirmed: datetime | None = None,
+) -> None:
+    """Keep facts that `around` looks for, and have those evaluated whom they concern."""
+    unclaimed = {fact.id for fact in new if fact.kind is not Kind.VOIDED and not around.subjects_of(fact)}
+    facts.add(session, tenant_id, new, confirmed, unclaimed)
+    mark_due(session, tenant_id, around, new, now)
+
+
+def claim(session: Session, tenant_id: str, now: datetime) -> int:
+    """Facts whose person has come since, or has got a name by which another system knows them: have those people
+    evaluated; answers how many facts it were."""
+    waiting = facts.unclaimed(session, tenant_id)
+    around = look_around(session, tenant_id, waiting) if waiting else None
+    found = [fact for fact in waiting if around is not None and around.subjects_of(fact)]
+    if around is not None and found:
+        facts.claim(session, tenant_id, [fact.id for fact in found])
+        mark_due(session, tenant_id, around, found, now)
+        log.info("ingest: %d statements have found their person", len(found))
+    return len(found)
 
 
 def mark_due(session: Session, tenant_id: str, around: Around, kept: Iterable[Fact], now: datetime) -> None:

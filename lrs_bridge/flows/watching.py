@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -79,10 +80,11 @@ def forwarders(session: Session, tenant_id: str, now: datetime) -> list[Forwardi
 
 def strangers(session: Session, tenant_id: str, limit: int = 50) -> Sequence[Stranger]:
     """The latest of those whose statements would count, if anybody here bore their name."""
-    waiting = facts.without_a_person(session, tenant_id)
-    known = people.people_by_agent(session, tenant_id, waiting)
-    found = [Stranger(actor, *said) for actor, said in waiting.items() if actor not in known]
-    return found[:limit]
+    waiting = facts.unclaimed(session, tenant_id)
+    times = Counter(fact.actor for fact in waiting)
+    latest = {fact.actor: fact.at for fact in reversed(waiting)}
+    known = people.people_by_agent(session, tenant_id, latest)
+    return [Stranger(actor, times[actor], latest[actor]) for actor in times if actor not in known][:limit]
 
 
 def passed_over(session: Session, tenant_id: str) -> list[Sort]:

@@ -5,11 +5,11 @@ A fact is written when somebody acts here, and again (same id) when its statemen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.domain.events import Kind, Score
@@ -21,13 +21,15 @@ _KEPT = ("verb", "activity", "moment", "capability", "role", "counterpart", "tar
 
 
 class FactRow(Base):
-    """`confirmed`: when the statement was seen in the record store. `voided` facts are kept and not read."""
+    """`confirmed`: when the statement was seen in the record store. `voided` facts are kept and not read. `unclaimed`:
+    it completes a step, and nobody here goes by its actor's name yet."""
 
     __tablename__ = "fact"
     __table_args__ = (
         Index("ix_fact_registration", "tenant_id", "registration"),
         Index("ix_fact_actor", "tenant_id", "actor"),
         Index("ix_fact_target", "tenant_id", "target"),
+        Index("ix_fact_unclaimed", "tenant_id", sqlite_where=text("unclaimed"), postgresql_where=text("unclaimed")),
         Index("ix_fact_at", "tenant_id", "at", "id"),
     )
 
@@ -45,6 +47,7 @@ class FactRow(Base):
     body: Mapped[Any] = mapped_column(Json)
     voided: Mapped[bool] = mapped_column(default=False)
     confirmed: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unclaimed: Mapped[bool] = mapped_column(default=False)
 
     @property
     def fact(self) -> Fact:
@@ -86,8 +89,14 @@ def take_in(session: Session, tenant_id: str, fact: Fact) -> bool:
     return True
 
 
-def add(session: Session, tenant_id: str, new: Sequence[Fact], confirmed: datetime | None = None) -> None:
-    """Keep facts that are not known yet, each id once.
+def add(
+    session: Session,
+    tenant_id: str,
+    new: Sequence[Fact],
+    confirmed: datetime | None = None,
+    unclaimed: Collection[str] = (),
+) -> None:
+    """Keep facts that are not known yet, each id once; `unclaimed` are the ids of those that wait for their person.
 
     In whatever order statements and their voids come, the same stands in the end: a void meets its target here, or
     waits as a row for it.
@@ -110,6 +119,7 @@ def add(session: Session, tenant_id: str, new: Sequence[Fact], confirmed: dateti
             body=_body(fact),
             voided=fact.kind is not Kind.VOIDED and fact.id in voided,
             confirmed=confirmed,
+            unclaimed=fact.id in unclaimed,
         )
         for fact in new
     )
@@ -198,22 +208,15 @@ def facts_of_many(
     return [row.fact for row in rows]
 
 
-def without_a_person(session: Session, tenant_id: str, limit: int = 500) -> dict[str, tuple[int, datetime]]:
-    """Actors of standing facts that name no enrolment, each with how many and since when: statements of other systems.
+def unclaimed(session: Session, tenant_id: str, limit: int = 1000) -> list[Fact]:
+    """Standing facts that wait for their person, the latest first."""
+    wanted = FactRow.tenant_id == tenant_id, FactRow.unclaimed, FactRow.voided.is_(False)
+    query = select(FactRow).where(*wanted).order_by(FactRow.at.desc(), FactRow.id)
+    return [row.fact for row in session.scalars(query.limit(limit))]
 
-    Most of these actors are known; the caller asks `people.people_by_agent` who is not.
-    """
-    rows = session.execute(
-        select(FactRow.actor, func.count(), func.max(FactRow.at))
-        .where(
-            FactRow.tenant_id == tenant_id,
-            FactRow.registration.is_(None),
-            FactRow.run_id.is_(None),
-            FactRow.kind != str(Kind.VOIDED),
-            FactRow.voided.is_(False),
-        )
-        .group_by(FactRow.actor)
-        .order_by(func.max(FactRow.at).desc())
-        .limit(limit)
+
+def claim(session: Session, tenant_id: str, ids: Iterable[str]) -> None:
+    """Their person has come."""
+    session.execute(
+        update(FactRow).where(FactRow.tenant_id == tenant_id, FactRow.id.in_(set(ids))).values(unclaimed=False)
     )
-    return {actor: (number, latest) for actor, number, latest in rows}

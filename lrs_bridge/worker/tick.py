@@ -14,6 +14,7 @@ from lrs_bridge.flows.ingest import Source, ingest
 from lrs_bridge.flows.read_again import read_again
 from lrs_bridge.flows.roster import sync_due
 from lrs_bridge.flows.send import send_due
+from lrs_bridge.flows.taking_in import claim
 from lrs_bridge.lrs.forwarding import why_refused
 from lrs_bridge.store import arrivals, cursors, logins, tenants
 from lrs_bridge.store import sessions as visits
@@ -72,15 +73,22 @@ def sweep(bridge: Bridge) -> None:
         visits.sweep(session, bridge.clock())
         logins.sweep(session, bridge.clock())
         found = tenants.all_tenants(session)
-        for tenant in found:
-            arrivals.sweep(session, tenant.id)
-            cursors.forget_others(session, tenant.id, [source.name for source in bridge.sources(tenant.id)])
+    for tenant in found:
+        _look_after(bridge, tenant)
     with bridge.sessions.read() as session:
         for tenant in found:
             for alarm in state_of(session, tenant.id, bridge.clock()).alarms():
                 log.error("%s: %s", tenant.name, alarm)
-    for tenant in found:
-        read_again(bridge.sessions, tenant, why_refused, bridge.clock(), failed_before=True)
+
+
+def _look_after(bridge: Bridge, tenant: Tenant) -> None:
+    """Forget stores that are read no more, find people who have come since, read what this version can read."""
+    sources = [source.name for source in bridge.sources(tenant.id)]
+    with bridge.sessions.write() as session:
+        arrivals.sweep(session, tenant.id)
+        cursors.forget_others(session, tenant.id, sources)
+        claim(session, tenant.id, bridge.clock())
+    read_again(bridge.sessions, tenant, why_refused, bridge.clock(), failed_before=True)
 
 
 def _guarded(name: str, work: Callable[[], int]) -> int:

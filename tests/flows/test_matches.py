@@ -9,10 +9,12 @@ import pytest
 
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.launch import CourseRole
+from lrs_bridge.flows.enrol import enrol
 from lrs_bridge.flows.evaluate import evaluate_due
 from lrs_bridge.flows.launch import enter
+from lrs_bridge.flows.taking_in import claim
 from lrs_bridge.hooks.registry import load
-from lrs_bridge.store import people, results
+from lrs_bridge.store import facts, people, results
 from lrs_bridge.store.arrivals import Arrived
 from tests.flows.elsewhere import CMI5, PETRA, look_for_it, passed, void
 from tests.flows.reading import Reading
@@ -155,3 +157,26 @@ def test_what_the_system_takes_back_does_not_count(world: World, reading: Readin
         credit(world)
     assert credit(world) == before
     assert Kind.COMPLETED not in reading.kinds
+
+
+def test_whoever_gets_a_name_later_is_evaluated_then(world: World, reading: Reading):
+    """Their LMS begins to send e-mails, months after the first launch."""
+    with world.sessions.write() as session:
+        ben = people.ensure_person(session, world.tenant.id, ISSUER, "ben", world.clock())
+        enrolment, _ = enrol(session, world.run, ben, world.clock())
+    reading.come(passed({"mbox": "mailto:ben@example.org"}))
+    reading.nobody_is_due()
+    with world.sessions.write() as session:
+        assert claim(session, world.tenant.id, world.clock()) == 0
+        people.keep_contact(people.get_person(session, world.tenant.id, ben.id), None, "ben@example.org")
+    with world.sessions.write() as session:
+        assert claim(session, world.tenant.id, world.clock()) == 1
+        assert claim(session, world.tenant.id, world.clock()) == 0
+    assert set(reading.due) == {enrolment.id}
+
+
+def test_what_was_taken_back_waits_for_nobody(world: World, reading: Reading):
+    done = passed({"mbox": "mailto:ben@example.org"})
+    reading.come(done, void(done["id"]))
+    with world.sessions.read() as session:
+        assert facts.unclaimed(session, world.tenant.id) == []
