@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
 import sqlite3
-import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,20 +12,20 @@ from datetime import UTC, datetime
 from http.client import HTTPConnection
 from itertools import islice
 from pathlib import Path
-from time import perf_counter, sleep
+from time import perf_counter
+from urllib.parse import urlsplit
 
 from bench import lives
-from bench.installation import SECRET_KEY, installed
+from bench.installation import installed
 from bench.measuring import Aim, Comparison, Work, compare_rates
+from bench.serving import served
 from lrs_bridge.store.lrs_keys import ALL, add_key
 from lrs_bridge.store.tenants import Tenant
 from lrs_bridge.web import create_app
 from lrs_bridge.wiring import Bridge
 
 AIM = Aim(0.5, at_least=True)
-_ROOT = Path(__file__).resolve().parents[1]
 _PEER = "the same rows and indexes by sqlite3's executemany, one transaction a batch"
-_START_SECONDS = 30
 
 Send = Callable[[bytes], None]
 
@@ -135,60 +131,33 @@ def _in_process(folder: Path) -> Send:
 
 @contextmanager
 def _served(folder: Path) -> Iterator[Send]:
-    """A gunicorn of its own on the loopback, with a connection that stays open."""
-    bridge, tenant = installed(folder, lives.HOME, datetime.now(UTC))
-    headers = _credentials(bridge, tenant)
-    bridge.engine.dispose()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {
-        "LRS_BRIDGE_DATA_DIR": str(folder),
-        "LRS_BRIDGE_DATABASE_URL": bridge.settings.database_url,
-        "LRS_BRIDGE_BASE_URL": lives.HOME,
-        "LRS_BRIDGE_SECRET_KEY": SECRET_KEY,
-        "LRS_BRIDGE_LOG_LEVEL": "WARNING",
-    }
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "2", "wsgi:app"]
-    server = subprocess.Popen([*command, "--log-level", "warning"], cwd=_ROOT, env=os.environ | settings)
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    """A connection to a gunicorn of its own that stays open."""
+    with served(folder) as (endpoint, key, secret):
+        connection = HTTPConnection(urlsplit(endpoint).netloc, timeout=60)
+        headers = _headers(key, secret)
 
-    def send(body: bytes) -> None:
-        connection.request("POST", "/xapi/statements", body, headers)
-        answer = connection.getresponse()
-        told = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{answer.status}: {told[:500]!r}")
+        def send(body: bytes) -> None:
+            connection.request("POST", "/xapi/statements", body, headers)
+            answer = connection.getresponse()
+            told = answer.read()
+            if answer.status != 200:
+                raise RuntimeError(f"{answer.status}: {told[:500]!r}")
 
-    try:
-        _wait_for(connection)
-        yield send
-    finally:
-        connection.close()
-        server.terminate()
-        server.wait()
-
-
-def _wait_for(connection: HTTPConnection) -> None:
-    last = perf_counter() + _START_SECONDS
-    while True:
         try:
-            connection.request("GET", "/health/live")
-            connection.getresponse().read()
-            return
-        except OSError:
+            yield send
+        finally:
             connection.close()
-            if perf_counter() > last:
-                raise
-            sleep(0.1)
 
 
 def _credentials(bridge: Bridge, tenant: Tenant) -> dict[str, str]:
     with bridge.sessions.write() as session:
         row, secret = add_key(session, tenant.id, "benchmark", [ALL], bridge.settings.secret_key, bridge.clock())
-    token = b64encode(f"{row.key}:{secret}".encode()).decode()
+    return _headers(row.key, secret)
+
+
+def _headers(key: str, secret: str) -> dict[str, str]:
     return {
-        "Authorization": f"Basic {token}",
+        "Authorization": f"Basic {b64encode(f'{key}:{secret}'.encode()).decode()}",
         "Content-Type": "application/json",
         "X-Experience-API-Version": "1.0.3",
     }

@@ -70,6 +70,8 @@ class Request(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         if parts.path.endswith("/about"):
             return self.answer(200, {"version": ["1.0.3"]})
+        if "tatementId" not in parts.query:
+            return self.answer(200, {"statements": list(self.lrs.statements.values()), "more": ""})
         (wanted,) = parse_qs(parts.query).get("statementId", [""])
         kept = self.lrs.statements.get(wanted)
         self.answer(200 if kept else 404, kept or {})
