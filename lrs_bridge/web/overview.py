@@ -10,7 +10,7 @@ from lrs_bridge.domain.evaluation import Active
 from lrs_bridge.domain.people import Role
 from lrs_bridge.flows.evaluate import active_evaluators
 from lrs_bridge.flows.grade import posted_indicators
-from lrs_bridge.store import results, rosters, runs, scores
+from lrs_bridge.store import enrolments, results, rosters, runs, scores
 from lrs_bridge.store.results import ResultRow
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.store.scores import ScoreRow, ScoreState
@@ -18,12 +18,13 @@ from lrs_bridge.web import figures, roster, situations
 from lrs_bridge.web.journey import day_of
 from lrs_bridge.web.situations import Situation
 from lrs_bridge.web.visits import Visit, current, needs
-from lrs_bridge.web.words import day_words, plural, when
+from lrs_bridge.web.words import day_words, listed, plural, when
 from lrs_bridge.wiring import Bridge
 
 COMPLETION = "journey_completion"  # the only column that is meant for course totals
 _SAVED = {
     "again": "What waited or was refused goes out again now.",
+    "again_for": "What was refused for this person goes out again now.",
     "totals": "We do not ask again.",
     "roster": "The people of the course are fetched in the background.",
     "leaders": "Who manages whom is as the file says, and the numbers follow.",
@@ -51,6 +52,19 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
             scores.try_again(session, visit.tenant_id, run.id, visit.now)
         bridge.poke()
         return redirect(url_for("visit.overview", saved="again"), 303)
+
+    @pages.post("/overview/again/<enrolment_id>")
+    def send_again_for(enrolment_id: str) -> ResponseReturnValue:
+        """One person's refused scores; an LMS that is left alone for a while stays so."""
+        visit = current()
+        run = run_of(visit)
+        with bridge.sessions.write() as session:
+            enrolment = enrolments.get_enrolment(session, visit.tenant_id, enrolment_id)
+            if enrolment is None or enrolment.run_id != run.id:
+                abort(404)
+            scores.try_again_for(session, visit.tenant_id, [enrolment.id], visit.now)
+        bridge.poke()
+        return redirect(url_for("visit.overview", saved="again_for", _anchor="gb"), 303)
 
     @pages.post("/overview/totals")
     def confirm_totals() -> ResponseReturnValue:
@@ -98,7 +112,7 @@ def show_overview(bridge: Bridge) -> str:
         ],
         steps=figures.steps_due(everybody),
         columns=figures.columns(plans, own_scores, len(everybody)),
-        refused=_refused(own_scores, everybody, plans),
+        refused=_refused(own_scores, everybody, plans, run),
         next_try=_next_try(own_scores, run),
         totals_open=run.totals_confirmed is None and len(plans) > 1,
         only_total=plans.get(COMPLETION),
@@ -160,21 +174,33 @@ def _scores_by(rows: list[ScoreRow]) -> dict[str, dict[str, ScoreRow]]:
     return found
 
 
-def _refused(rows: list[ScoreRow], everybody: list[Situation], plans: dict[str, str]) -> list[dict[str, str]]:
-    """One message per person and reason."""
+def _refused(
+    rows: list[ScoreRow], everybody: list[Situation], plans: dict[str, str], run: RunRow
+) -> list[dict[str, str]]:
+    """One message per person and reason, with the time of the next try by itself, if there is one."""
     names = {one.enrolment.id: one.name for one in everybody}
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str], list[ScoreRow]] = {}
     for row in rows:
         if row.state == ScoreState.REFUSED:
-            reason = row.reason or "It gave no reason."
-            found.setdefault((row.enrolment_id, reason), []).append(plans.get(row.indicator, row.label))
+            found.setdefault((row.enrolment_id, row.reason or "It gave no reason."), []).append(row)
     return [
-        {"name": names[enrolment], "count": plural(len(labels), "score"), "reason": reason}
-        for (enrolment, reason), labels in found.items()
+        {
+            "enrolment": enrolment,
+            "name": names[enrolment],
+            "labels": listed([plans.get(row.indicator, row.label) for row in refused]),
+            "count": plural(len(refused), "score"),
+            "reason": reason,
+            "next": _earliest(refused, run) or "",
+        }
+        for (enrolment, reason), refused in found.items()
     ]
 
 
 def _next_try(rows: list[ScoreRow], run: RunRow) -> str | None:
     """When the next waiting score goes out; None when nothing waits."""
-    times = [row.next_at for row in rows if row.state == ScoreState.WAITING and row.next_at]
+    return _earliest([row for row in rows if row.state == ScoreState.WAITING], run)
+
+
+def _earliest(rows: list[ScoreRow], run: RunRow) -> str | None:
+    times = [row.next_at for row in rows if row.next_at]
     return when(min(times), run.run.zone) if times else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -148,10 +148,11 @@ def test_refused_scores_are_listed_with_the_name_and_tried_again(house: House) -
     with house.bridge.sessions.write() as session:
         row = scores.scores_of_enrolment(session, tenant, enrolment)["journey_completion"]
         row.state, row.reason = ScoreState.REFUSED, "Not in the course."
+        row.next_at = datetime(2026, 3, 28, 8, 30, tzinfo=UTC)
     ada = house.ada().come_in()
     page = ada.open("waiting")
     assert "Journey completion, Ben Adler" in page.text
-    assert "Not in the course." in page.text
+    assert "Not in the course. 28 March, 08:30 UTC" in page.text
     ada.fill("waiting/scores", "waiting")
     with house.bridge.sessions.read() as session:
         assert scores.scores_of_enrolment(session, tenant, enrolment)["journey_completion"].state == ScoreState.WAITING

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.launch import CourseRole, Services
-from lrs_bridge.store import journeys, runs, scores
+from lrs_bridge.store import enrolments, journeys, runs, scores
 from lrs_bridge.store.scores import ScoreRow, ScoreState
 from tests.personas import House, Tab
 
@@ -98,6 +100,68 @@ def test_try_again_puts_what_was_refused_back_in_the_queue(house: House) -> None
     assert "goes out again now" in again.text
     assert score_of(house, "ben").state == ScoreState.WAITING
     assert rung == [True]
+
+
+def test_try_again_for_one_person_leaves_the_others_parked(house: House) -> None:
+    """A form for each of them, with its mark; the page says when it would be tried by itself."""
+    house.evaluate()
+    for who in ("ben", "jonas"):
+        change(house, who, state=ScoreState.REFUSED, reason="No.", next_at=datetime(2026, 3, 28, 8, 30, tzinfo=UTC))
+    dario = house.dario
+    page = dario.open()
+    assert "Journey completion: tried again by itself on 28 March, 09:30." in page.text
+    assert "Try again for Ben Adler" in page.text
+    path = f"overview/again/{house.enrolments['ben'].id}"
+    assert dario.send(path).status == 403
+    rung: list[bool] = []
+    house.bridge.bell.ring = lambda: rung.append(True)
+    again = dario.follow(dario.fill(path, "overview"))
+    assert "What was refused for this person goes out again now." in again.text
+    assert (score_of(house, "ben").state, score_of(house, "jonas").state) == (ScoreState.WAITING, ScoreState.REFUSED)
+    assert rung == [True]
+    with house.bridge.sessions.read() as session:
+        row = session.get_one(ScoreRow, (house.enrolments["ben"].id, "journey_completion"))
+    assert (row.next_at, row.attempts) == (house.bridge.clock(), 0)
+
+
+def test_a_score_that_waits_is_not_hurried_by_the_button_of_a_person(house: House) -> None:
+    """An LMS that asked us to wait is still left alone."""
+    house.evaluate()
+    later = house.bridge.clock() + timedelta(hours=1)
+    change(house, "ben", state=ScoreState.WAITING, attempts=3, next_at=later)
+    dario = house.dario
+    hidden = dario.open("overview").hidden()
+    assert dario.send(f"overview/again/{house.enrolments['ben'].id}", **hidden).status == 303
+    assert score_of(house, "ben").next_at == later
+
+
+@pytest.mark.parametrize("name", ["petra", "mark", "nina", "stan"])
+def test_nobody_else_has_a_persons_scores_tried_again(house: House, name: str) -> None:
+    """Not even Ben's manager; Stan teaches another tenant's course, and his own mark helps him nowhere."""
+    house.evaluate()
+    change(house, "ben", state=ScoreState.REFUSED, reason="No.")
+    tab = getattr(house, name)
+    own = tab.open("log") if name == "petra" else tab.open()
+    hidden = own.hidden() if "<form" in own.html else {}
+    assert tab.send(f"overview/again/{house.enrolments['ben'].id}", **hidden).status in (403, 404)
+    assert score_of(house, "ben").state == ScoreState.REFUSED
+
+
+def test_people_of_another_run_are_not_found_here(house: House) -> None:
+    """Neither somebody else's enrolment, nor one that is none."""
+    house.evaluate()
+    dario = house.dario
+    hidden = dario.open("overview").hidden()
+    with house.bridge.sessions.write() as session:
+        known = runs.get_run(session, house.world.tenant.id, house.world.run.id)
+        assert known is not None
+        other = runs.add_run(
+            session, known.course, known.journey_row, known.day_zero, known.time_zone, house.bridge.clock()
+        )
+        person = house.people["ben"]
+        elsewhere, _ = enrolments.enrol(session, known.tenant_id, other.id, person.id, known.day_zero)
+    for id_ in (elsewhere.id, "nobody"):
+        assert dario.send(f"overview/again/{id_}", **hidden).status == 404
 
 
 def test_the_warning_about_totals_stays_until_a_teacher_confirms(house: House) -> None:

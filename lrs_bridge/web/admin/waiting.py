@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from lrs_bridge.flows.administer import state_of
 from lrs_bridge.store import enrolments, outbox, record_pauses, results, scores
 from lrs_bridge.store.outbox import OutboxState
-from lrs_bridge.store.scores import ScoreState
 from lrs_bridge.web.admin.visit import AdminVisit, current, page
 from lrs_bridge.web.words import when
 from lrs_bridge.wiring import Bridge
@@ -80,7 +79,7 @@ def _scores(session: Session, admin: AdminVisit) -> list[dict[str, str]]:
                 "what": f"{row.label}, {enrolment.person.shown_name}" if enrolment else row.label,
                 "since": f"{row.attempts} tries" if row.attempts != 1 else "one try",
                 "reason": row.reason or "",
-                "next": _next(None if row.state == ScoreState.REFUSED else row.next_at),
+                "next": _next(row.next_at),
             }
         )
     return found
