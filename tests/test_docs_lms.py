@@ -36,6 +36,16 @@ def test_every_page_says_how_to_register_and_how_to_keep_columns_out_of_the_tota
     assert ("`<base>/lti/register`" in page_of(guide)) is guide.registers
 
 
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda one: one.key)
+def test_every_page_says_what_was_tried_and_what_never_was(guide: Guide) -> None:
+    """In rows of their own, so that neither is read into the other."""
+    rows = pages.rows(pages.sections(page_of(guide), 2)["What was tried"])
+    told = {row[0]: row[1] for row in rows if len(row) == 2}
+    kinds = [kind for kind in told if kind.startswith("tried with")]
+    assert len(kinds) == 2
+    assert told["never tried"]
+
+
 def test_every_page_is_linked_and_has_a_guide() -> None:
     """From docs/connecting-an-lms.md, which says of each whether it registers itself."""
     files = {path.stem for path in (DOCS / "lms").glob("*.md")}
