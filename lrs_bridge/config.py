@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PREFIX = "LRS_BRIDGE_"
 REGISTRATION = ("approve", "auto", "off")
@@ -61,6 +62,8 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         raise ConfigError(
             "LRS_BRIDGE_LRS_URL is set, but LRS_BRIDGE_LRS_KEY or LRS_BRIDGE_LRS_SECRET is not: set all three."
         )
+    if lrs_url and not _is_web_address(lrs_url):
+        raise ConfigError("LRS_BRIDGE_LRS_URL must be a web address such as https://lrs.example.org/xapi.")
     return Settings(
         data_dir=data_dir,
         database_url=_database_url(get("DATABASE_URL"), data_dir),
@@ -96,6 +99,14 @@ def _base_url(given: str) -> str:
     if not given.startswith(("http://", "https://")):
         raise ConfigError(f"LRS_BRIDGE_BASE_URL must start with http:// or https://, not {given!r}.")
     return given.rstrip("/")
+
+
+def _is_web_address(given: str) -> bool:
+    try:
+        parts = urlsplit(given)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _one_of(name: str, given: str | None, known: tuple[str, ...]) -> str:

@@ -154,21 +154,27 @@ class Endpoint:
 
         Read as the library reads it that will open the connection, since readers differ about odd addresses.
         """
-        url = urljoin(self.url, more)
         try:
+            url = urljoin(self.url, more)
             origins = {_origin(parse_url(one)) for one in (self.url, url)}
-        except LocationParseError:
+        except (LocationParseError, ValueError):
             raise Refused(f"{self.name} continues its page at an address that is none.") from None
         if len(origins) > 1 or "\\" in url or "@" in url.partition("://")[2].partition("/")[0]:
-            elsewhere = _without_login(url)[:200]
+            elsewhere = self._shown(url)
             raise Refused(f"{self.name} continues its page on another server, {elsewhere}: not followed.")
         return url
+
+    def _shown(self, url: str) -> str:
+        try:
+            return _without_login(urljoin(self.url, url))[:200]
+        except ValueError:
+            return "an address that is none"
 
     def said(self, doing: str, answer: Answer) -> str:
         """What the store said to something, as one sentence for an admin."""
         start = f"{self.name} answered {answer.status} to {doing}"
         if 300 <= answer.status < 400 and answer.headers.get("Location"):
-            there = _without_login(urljoin(self.url, answer.headers["Location"]))[:200]
+            there = self._shown(answer.headers["Location"])
             return f"{start}: it sends us on to {there}, which is not followed. Set the address it means."
         words = answer.words().rstrip(".")
         return f"{start}: {words}." if words else f"{start}."

@@ -101,3 +101,13 @@ def test_what_cannot_be_tested_is_said_in_one_line(words: tuple[str, ...]) -> No
     result = run(*words)
     assert result.exit_code in {1, 2}
     assert result.output.strip().splitlines()[-1].startswith("Error: ")
+
+
+@pytest.mark.parametrize("address", ["lrs.example.org", "https://[::1", "https://x:99999/", "ftp://x/"])
+@pytest.mark.usefixtures("connected")
+def test_an_address_that_is_none_is_said_at_the_start(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once in a while by the worker."""
+    monkeypatch.setenv("LRS_BRIDGE_LRS_URL", address)
+    result = run()
+    assert result.exit_code == 2
+    assert "LRS_BRIDGE_LRS_URL must be a web address" in result.output
