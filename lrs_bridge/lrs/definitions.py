@@ -6,7 +6,7 @@ since its correct responses give meaning to the statements that are there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Definition = Mapping[str, Any]
@@ -21,6 +21,35 @@ def definitions_in(statement: Mapping[str, Any]) -> Iterator[tuple[str, Definiti
     for activity in _activities(statement):
         if activity.get("definition"):
             yield activity["id"], activity["definition"]
+
+
+def activities_in(statements: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The ids of all activities that these speak of."""
+    return {activity["id"] for statement in statements for activity in _activities(statement)}
+
+
+def with_definitions(statement: Mapping[str, Any], known: Mapping[str, Definition]) -> dict[str, Any]:
+    """The statement with what is known of its activities instead of what it says of them (Communication 2.1.3)."""
+    told = dict(statement)
+    target = statement["object"]
+    kind = target.get("objectType", "Activity")
+    if kind == "Activity":
+        told["object"] = _told(target, known)
+    elif kind == "SubStatement":
+        told["object"] = with_definitions(target, known)
+    context = statement.get("context", {})
+    if "contextActivities" in context:
+        related = {
+            name: [_told(one, known) for one in (found if isinstance(found, list) else (found,))]
+            for name, found in context["contextActivities"].items()
+        }
+        told["context"] = {**context, "contextActivities": related}
+    return told
+
+
+def _told(activity: Mapping[str, Any], known: Mapping[str, Definition]) -> dict[str, Any]:
+    id_ = activity["id"]
+    return {**activity, "definition": known[id_]} if id_ in known else dict(activity)
 
 
 def merge(kept: Definition, new: Definition) -> dict[str, Any]:

@@ -72,6 +72,18 @@ def test_statements_are_not_touched_by_what_others_say(client: Client) -> None:
     assert definition_of(client) == {"name": {"en": "two"}}
 
 
+def test_canonical_statements_tell_the_one_definition(client: Client) -> None:
+    """In the language asked for, whichever statement had it; `exact` and `ids` stay what they are."""
+    client.post(defined(1, name={"en": "meeting"}), defined(2, name={"fr": "réunion"}), statement(3))
+    query = {"format": "canonical", "ascending": "true"}
+    page = client.send("GET", query_string=query, headers={"Accept-Language": "fr"}).get_json()["statements"]
+    assert [one["object"].get("definition") for one in page] == [{"name": {"fr": "réunion"}}] * 2 + [None]
+    one = client.get(statementId=statement(1)["id"], format="canonical").get_json()
+    assert one["object"]["definition"] == {"name": {"en": "meeting"}}
+    assert client.get(statementId=statement(2)["id"]).get_json()["object"]["definition"] == {"name": {"fr": "réunion"}}
+    assert client.get(statementId=statement(2)["id"], format="ids").get_json()["object"] == {"id": MEETING}
+
+
 def test_only_who_may_define_defines(lrs: Lrs, client: Client) -> None:
     """`statements/write` alone saves the id and the statement (Communication 4.2)."""
     lrs.client(lrs_keys.WRITE).post(defined(1, name={"en": "one"}))

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, g, request
 
-from lrs_bridge.lrs import appending, asking, intake, shaping
+from lrs_bridge.lrs import appending, asking, intake
 from lrs_bridge.lrs.attachments import Received, check_attachments
 from lrs_bridge.lrs.formats import write_timestamp
 from lrs_bridge.lrs.problems import Invalid
@@ -22,6 +22,7 @@ from lrs_bridge.store.trouble import UNAVAILABLE
 from lrs_bridge.web.lrs_api.gate import MEGABYTE, LrsBridge, answer_problem, need
 from lrs_bridge.web.lrs_api.receiving import read_body
 from lrs_bridge.web.lrs_api.sending import with_attachments
+from lrs_bridge.web.lrs_api.shapes import shaped
 from lrs_bridge.web.lrs_api.versions import is_two, unsaid_version
 
 THROUGH_HEADER = "X-Experience-API-Consistent-Through"
@@ -95,7 +96,8 @@ def _one(bridge: LrsBridge, key: LrsKey, question: asking.Question, mine: str | 
         found = queries.find(session, key.tenant_id, question.statement_id or "", question.voided, mine)
     if found is None:
         return answer_problem(404, "there is no such statement here")
-    response = _answer(bridge, key, _shape(found.body, question.format), [found], question)
+    (body,) = shaped(bridge.sessions, key.tenant_id, [found], question.format)
+    response = _answer(bridge, key, body, [found], question)
     response.headers["Last-Modified"] = format_datetime(moment_of(found.stored), usegmt=True)
     return response
 
@@ -110,7 +112,7 @@ def _page(bridge: LrsBridge, key: LrsKey, question: asking.Question, mine: str |
         through = queries.consistent_through(session, bridge.clock())
         found, goes_on = queries.page(session, key.tenant_id, wanted, question.limit)
     more = asking.next_page(request.path, _parameters(), found[-1].stored) if goes_on else ""
-    statements = ",".join(_shape(one.body, question.format) for one in found)
+    statements = ",".join(shaped(bridge.sessions, key.tenant_id, found, question.format))
     body = f'{{"statements":[{statements}],"more":{orjson.dumps(more).decode()}}}'
     return _consistent(_answer(bridge, key, body, found, question), through)
 
@@ -139,17 +141,6 @@ def _answer(
         return Response(body, content_type="application/json")
     statements = [orjson.loads(one.body) for one in found]
     return with_attachments(bridge.sessions, key.tenant_id, body, statements)
-
-
-def _shape(body: str, shape: asking.Format) -> str:
-    """What is kept is already exact; only the other formats need to be decoded."""
-    if shape == "exact":
-        return body
-    statement = orjson.loads(body)
-    if shape == "ids":
-        return orjson.dumps(shaping.ids_only(statement)).decode()
-    languages = [tag for tag, _ in request.accept_languages]
-    return orjson.dumps(shaping.in_one_language(statement, languages)).decode()
 
 
 def _writer(key: LrsKey) -> intake.Writer:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrs_bridge.lrs.definitions import definitions_in, merge
+from lrs_bridge.lrs.definitions import activities_in, definitions_in, merge, with_definitions
 from tests.fakes.statements import HOME, statement
 
 CHOICE = {
@@ -82,12 +82,12 @@ def test_no_text_is_lost(kept: dict[str, Any], new: dict[str, Any]) -> None:
         assert {*kept.get(name, {}), *new.get(name, {})} == {*merged.get(name, {})}
 
 
-def test_all_activities_of_a_statement_are_found() -> None:
-    """The object, the context's, single or not, and those of a SubStatement; undefined ones say nothing."""
+def activity(name: str) -> dict[str, Any]:
+    return {"id": f"{HOME}/{name}", "definition": {"name": {"en": name}}}
 
-    def activity(name: str) -> dict[str, Any]:
-        return {"id": f"{HOME}/{name}", "definition": {"name": {"en": name}}}
 
+def rich() -> dict[str, Any]:
+    """Activities a to e wherever there may be one, of which d has no definition."""
     inner = {
         "objectType": "SubStatement",
         "actor": statement(1)["actor"],
@@ -96,5 +96,20 @@ def test_all_activities_of_a_statement_are_found() -> None:
         "context": {"contextActivities": {"parent": activity("b")}},
     }
     context = {"contextActivities": {"grouping": [activity("c"), {"id": f"{HOME}/d"}], "other": [activity("e")]}}
-    found = dict(definitions_in(statement(1, object=inner, context=context)))
+    return statement(1, object=inner, context=context)
+
+
+def test_all_activities_of_a_statement_are_found() -> None:
+    """The object, the context's, single or not, and those of a SubStatement; undefined ones say nothing."""
+    found = dict(definitions_in(rich()))
+    assert activities_in([rich(), statement(2)]) == {*(f"{HOME}/{name}" for name in "abcde"), f"{HOME}/steps/step-1"}
     assert found == {f"{HOME}/{name}": {"name": {"en": name}} for name in "abce"}
+
+
+def test_what_is_known_stands_in_for_what_a_statement_says() -> None:
+    """Everywhere; an activity nobody defined stays as it is, and the statement is not touched."""
+    sent, known = rich(), {f"{HOME}/{name}": {"type": f"https://example.org/{name}"} for name in "abcd"}
+    told = with_definitions(sent, known)
+    assert sent == rich()
+    assert dict(definitions_in(told)) == {**known, f"{HOME}/e": {"name": {"en": "e"}}}
+    assert with_definitions(statement(1), {}) == statement(1)
