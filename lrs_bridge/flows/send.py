@@ -25,6 +25,7 @@ from lrs_bridge.flows.ports import Gradebook
 from lrs_bridge.store import due_scores, gradebook_pauses, scores
 from lrs_bridge.store.due_scores import DueScore
 from lrs_bridge.store.engine import Sessions
+from lrs_bridge.store.scores import ScoreRow
 
 log = logging.getLogger("lrs_bridge.grade")
 
@@ -139,8 +140,10 @@ class Lane:
                 gradebook_pauses.resume(session, self._platform_id)
             if self._down is not None and self._paused_until is None:
                 self._paused_until = self._pause(session, self._down, now)
+            rows = scores.current(session, [due.row for due, _ in ended])
             for due, outcome in ended:
-                _settle(session, due, outcome, now, self._with.chance(), self._paused_until)
+                if due.row.key in rows:
+                    _settle(rows[due.row.key], due.row, outcome, now, self._with.chance(), self._paused_until)
             if self._down is None and not self._stop.is_set():
                 return due_scores.claim(session, self._platform_id, now, room, LEASE)
         return []
@@ -226,21 +229,20 @@ class _Finished:
 
 
 def _settle(
-    session: Session, due: DueScore, outcome: Outcome, now: datetime, chance: float, paused: datetime | None
+    row: ScoreRow, sent: ScoreRow, outcome: Outcome, now: datetime, chance: float, paused: datetime | None
 ) -> None:
-    """Write down what became of one score. `paused`: until when nothing is sent to this LMS."""
-    row = due.row
+    """Write down what became of a score that was claimed as `sent`. `paused`: until when this LMS is sent nothing."""
     if isinstance(outcome, Sent):
-        scores.accepted(session, row, row.wanted, row.maximum, row.progress, outcome.stamp, now)
+        scores.accepted(row, sent.wanted, sent.maximum, sent.progress, outcome.stamp, now)
     elif isinstance(outcome, NotYet):
-        scores.postpone(session, row, outcome.reason, now + outcome.wait)
+        scores.postpone(row, outcome.reason, now + outcome.wait)
     elif isinstance(outcome, Held):
-        scores.hold(session, row, outcome.reason, paused or now)
+        scores.hold(row, outcome.reason, paused or now)
     elif isinstance(outcome, Unavailable) and not outcome.alone:
-        scores.postpone(session, row, outcome.reason, paused or now)
+        scores.postpone(row, outcome.reason, paused or now)
     elif isinstance(outcome, Unavailable):
-        scores.postpone(session, row, outcome.reason, next_attempt(now, row.attempts, chance, outcome.retry_after))
+        scores.postpone(row, outcome.reason, next_attempt(now, sent.attempts, chance, outcome.retry_after))
         log.warning("score %s of %s postponed: %s", row.indicator, row.enrolment_id, outcome.reason)
     else:
-        scores.refuse(session, row, outcome.reason, next_look(now, row.attempts))
+        scores.refuse(row, outcome.reason, next_look(now, sent.attempts))
         log.warning("score %s of %s refused: %s", row.indicator, row.enrolment_id, outcome.reason)

@@ -13,7 +13,7 @@ from lrs_bridge.lti.exchange import Answer, NotReachedError, ask
 from lrs_bridge.lti.signing import SigningKeys
 from lrs_bridge.lti.tokens import Tokens
 from lrs_bridge.store.engine import Sessions
-from lrs_bridge.store.platforms import Platform
+from lrs_bridge.store.platforms import Registration
 
 
 class Calls:
@@ -28,7 +28,7 @@ class Calls:
 
     def ask(
         self,
-        platform: Platform,
+        platform: Registration,
         method: str,
         url: str,
         scope: str,

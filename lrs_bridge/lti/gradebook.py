@@ -20,7 +20,7 @@ from lrs_bridge.lti.links import Origin, absolute, next_link, origin, want_trust
 from lrs_bridge.lti.registered import usable
 from lrs_bridge.lti.retry_after import seconds_to_wait
 from lrs_bridge.store.engine import Sessions
-from lrs_bridge.store.platforms import Platform
+from lrs_bridge.store.platforms import Registration
 
 LINE_ITEM_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
 SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
@@ -76,7 +76,7 @@ class AgsGradebook:
         if answer.body.lstrip().startswith(b"<"):
             raise Unavailable("The LMS answers with a page and no word about the score.")
 
-    def _found(self, platform: Platform, lineitems_url: str, item: LineItem) -> str | None:
+    def _found(self, platform: Registration, lineitems_url: str, item: LineItem) -> str | None:
         """Look through all pages. The filters of AGS 2.0 are asked for, and not every LMS obeys them."""
         url: str | None = with_query(lineitems_url, resource_id=item.resource_id, tag=item.tag)
         trusted = _trusted(platform, lineitems_url)
@@ -93,7 +93,7 @@ class AgsGradebook:
             url = next_link(answer.headers.get("Link"), url)
         return None
 
-    def _created(self, platform: Platform, lineitems_url: str, item: LineItem) -> str:
+    def _created(self, platform: Registration, lineitems_url: str, item: LineItem) -> str:
         body = {
             "scoreMaximum": _number(item.maximum),
             "label": item.label[:_LONGEST_LABEL],
@@ -110,7 +110,7 @@ class AgsGradebook:
 
     def _call(
         self,
-        platform: Platform,
+        platform: Registration,
         method: str,
         url: str,
         scope: str,
@@ -162,7 +162,7 @@ def _number(value: float) -> float | int:
     return int(value) if float(value).is_integer() else value
 
 
-def _trusted(platform: Platform, lineitems_url: str) -> frozenset[Origin]:
+def _trusted(platform: Registration, lineitems_url: str) -> frozenset[Origin]:
     return frozenset({origin(lineitems_url), origin(platform.token_url)})
 
 

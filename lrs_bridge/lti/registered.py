@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from lrs_bridge.domain.delivery import Refused, Unavailable
 from lrs_bridge.store.engine import Sessions
-from lrs_bridge.store.platforms import Platform, Standing, get_platform
+from lrs_bridge.store.platforms import Registration, Standing, registration
 
 
-def usable(sessions: Sessions, platform_id: str) -> Platform:
+def usable(sessions: Sessions, platform_id: str) -> Registration:
     """Raises Refused where it was removed, Unavailable while it is suspended: what was to be sent waits until then."""
-    with sessions.read() as session:
-        platform = get_platform(session, platform_id)
+    with sessions.values() as connection:
+        platform = registration(connection, platform_id)
     if platform is None:
         raise Refused("The registration of this LMS was removed here.")
     if platform.standing == Standing.SUSPENDED:

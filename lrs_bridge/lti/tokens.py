@@ -21,7 +21,7 @@ from lrs_bridge.lti.exchange import Answer, NotReachedError, ask
 from lrs_bridge.lti.refusals import short
 from lrs_bridge.lti.retry_after import seconds_to_wait
 from lrs_bridge.lti.signing import SigningKeys
-from lrs_bridge.store.platforms import Platform
+from lrs_bridge.store.platforms import Registration
 
 ASSERTION_LIVES = timedelta(minutes=5)
 SPARE = timedelta(seconds=60)
@@ -54,7 +54,7 @@ class Tokens:
         self._asked: dict[_Key, Future[_Token]] = {}
         self._lock = threading.Lock()
 
-    def bearer(self, platform: Platform, scopes: Iterable[str], now: datetime) -> str:
+    def bearer(self, platform: Registration, scopes: Iterable[str], now: datetime) -> str:
         """A token for these scopes. Raises Unavailable: without a token nothing is wrong with what was to be sent."""
         key = (platform.id, frozenset(scopes))
         with self._lock:
@@ -67,7 +67,7 @@ class Tokens:
             self._fill(answer, platform, key, now)
         return answer.result().value
 
-    def _fill(self, answer: Future[_Token], platform: Platform, key: _Key, now: datetime) -> None:
+    def _fill(self, answer: Future[_Token], platform: Registration, key: _Key, now: datetime) -> None:
         """Ask for a token; whoever waits for it gets it, or what went wrong."""
         try:
             fresh = self._ask(platform, key[1], now)
@@ -81,14 +81,14 @@ class Tokens:
             del self._asked[key]
         answer.set_result(fresh)
 
-    def forget(self, platform: Platform, scopes: Iterable[str], value: str) -> None:
+    def forget(self, platform: Registration, scopes: Iterable[str], value: str) -> None:
         """The LMS did not take this token: ask for another next time, unless another thread has one already."""
         key = (platform.id, frozenset(scopes))
         with self._lock:
             if key in self._kept and self._kept[key].value == value:
                 del self._kept[key]
 
-    def _ask(self, platform: Platform, scopes: frozenset[str], now: datetime) -> _Token:
+    def _ask(self, platform: Registration, scopes: frozenset[str], now: datetime) -> _Token:
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": _ASSERTION_TYPE,
@@ -101,7 +101,7 @@ class Tokens:
             raise Unavailable(f"No access token: {error.reason}") from error
         return _read(answer, platform, now)
 
-    def _assertion(self, platform: Platform, now: datetime) -> str:
+    def _assertion(self, platform: Registration, now: datetime) -> str:
         """Security 4.1.1. The audience is the registration's own where the LMS wants another than its token URL."""
         issued = int(now.timestamp())
         claims: dict[str, Any] = {
@@ -115,7 +115,7 @@ class Tokens:
         return self._keys.sign(claims, now)
 
 
-def _read(answer: Answer, platform: Platform, now: datetime) -> _Token:
+def _read(answer: Answer, platform: Registration, now: datetime) -> _Token:
     """Security 4.1.2 and RFC 6749, 5. A refusal here is the registration's fault, so it is worth another try later."""
     try:
         said = answer.json()

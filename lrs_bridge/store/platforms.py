@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -72,7 +73,7 @@ class Deployment(Base):
 
 
 class Registration(NamedTuple):
-    """A platform as it was read: what a login and a launch go by. Read anew for each, since it can be suspended."""
+    """A platform as it was read, for logins, launches and scores. Read anew for each, since it can be suspended."""
 
     id: str
     tenant_id: str
@@ -82,6 +83,7 @@ class Registration(NamedTuple):
     auth_url: str
     token_url: str
     jwks_url: str
+    audience: str | None
     standing: str
 
 
@@ -163,6 +165,7 @@ def platforms_of_issuer(session: Session, issuer: str, client_id: str | None) ->
 
 
 _OF_ISSUER = select(*REGISTRATION).where(table_of(Platform).c.issuer == bindparam("issuer")).limit(2)
+_BY_ID = select(*REGISTRATION).where(table_of(Platform).c.id == bindparam("id"))
 _OF_CLIENT = _OF_ISSUER.where(table_of(Platform).c.client_id == bindparam("client_id"))
 
 
@@ -171,6 +174,12 @@ def registrations_of(session: Session, issuer: str, client_id: str | None) -> li
     wanted = _OF_ISSUER if client_id is None else _OF_CLIENT
     rows = core(session).execute(wanted, {"issuer": issuer, "client_id": client_id})
     return [Registration._make(row) for row in rows]
+
+
+def registration(session: Session | Connection, platform_id: str) -> Registration | None:
+    """The same as `get_platform`, to be looked at only: every score asks."""
+    row = core(session).execute(_BY_ID, {"id": platform_id}).one_or_none()
+    return None if row is None else Registration._make(row)
 
 
 def get_platform(session: Session, platform_id: str) -> Platform | None:

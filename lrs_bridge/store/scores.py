@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, ForeignKey, Index, String, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, ForeignKey, Index, String, and_, func, or_, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.domain.scores import stamp_after
 from lrs_bridge.store import gradebook_pauses
 from lrs_bridge.store.base import Base, UtcDateTime, insert_for
+
+ScoreKey = tuple[str, str]
+"""Enrolment and indicator."""
 
 
 class ScoreState(StrEnum):
@@ -76,6 +79,10 @@ class ScoreRow(Base):
     reason: Mapped[str | None] = mapped_column(String(500))
 
     @property
+    def key(self) -> ScoreKey:
+        return self.enrolment_id, self.indicator
+
+    @property
     def differs(self) -> bool:
         return (self.wanted, self.maximum, self.progress) != (self.sent, self.sent_maximum, self.sent_progress)
 
@@ -112,17 +119,18 @@ def want(
     return row
 
 
-def accepted(
-    session: Session,
-    claimed: ScoreRow,
-    given: float | None,
-    maximum: float,
-    progress: str,
-    stamp: datetime,
-    now: datetime,
-) -> None:
+def current(session: Session, claimed: Iterable[ScoreRow]) -> dict[ScoreKey, ScoreRow]:
+    """The same scores as they are now, locked, in one query; those of people who were erased are missing."""
+    keys = [row.key for row in claimed]
+    if not keys:
+        return {}
+    wanted = select(ScoreRow).where(tuple_(ScoreRow.enrolment_id, ScoreRow.indicator).in_(keys))
+    wanted = wanted.order_by(ScoreRow.enrolment_id, ScoreRow.indicator).with_for_update()
+    return {row.key: row for row in session.scalars(wanted.execution_options(populate_existing=True))}
+
+
+def accepted(row: ScoreRow, given: float | None, maximum: float, progress: str, stamp: datetime, now: datetime) -> None:
     """The LMS took this; what is wanted may have changed meanwhile and then waits on."""
-    row = _current(session, claimed)
     row.sent, row.sent_maximum, row.sent_progress = given, maximum, progress
     row.sent_at, row.stamp, row.lease_until = now, stamp, None
     row.reason, row.attempts = None, 0
@@ -132,21 +140,18 @@ def accepted(
         row.state = ScoreState.POSTED if given is not None else ScoreState.NOTHING
 
 
-def postpone(session: Session, claimed: ScoreRow, reason: str, next_at: datetime) -> None:
-    row = _current(session, claimed)
+def postpone(row: ScoreRow, reason: str, next_at: datetime) -> None:
     row.attempts += 1
     row.state, row.reason, row.next_at, row.lease_until = ScoreState.WAITING, reason[:500], next_at, None
 
 
-def hold(session: Session, claimed: ScoreRow, reason: str, next_at: datetime) -> None:
+def hold(row: ScoreRow, reason: str, next_at: datetime) -> None:
     """Not tried: it waits with the others of its LMS."""
-    row = _current(session, claimed)
     row.reason, row.next_at, row.lease_until = reason[:500], next_at, None
 
 
-def refuse(session: Session, claimed: ScoreRow, reason: str, next_at: datetime) -> None:
+def refuse(row: ScoreRow, reason: str, next_at: datetime) -> None:
     """Park it with the LMS's reason until a person has it tried again, the person is back, or the time has come."""
-    row = _current(session, claimed)
     row.attempts += 1
     row.state, row.reason, row.next_at, row.lease_until = ScoreState.REFUSED, reason[:500], next_at, None
 
@@ -181,12 +186,6 @@ def _back_in_the_queue(
         .execution_options(synchronize_session=False)
     )
     return cast("CursorResult[Any]", session.execute(back)).rowcount
-
-
-def _current(session: Session, claimed: ScoreRow) -> ScoreRow:
-    return session.get_one(
-        ScoreRow, (claimed.enrolment_id, claimed.indicator), populate_existing=True, with_for_update=True
-    )
 
 
 def scores_of_run(session: Session, tenant_id: str, run_id: str) -> list[ScoreRow]:
