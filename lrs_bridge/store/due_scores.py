@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.scores import LineItem
@@ -60,43 +59,29 @@ def platforms_due(session: Session, now: datetime) -> list[str]:
     return list(session.scalars(wanted.order_by(func.min(ScoreRow.next_at))))
 
 
+_CALLED = (  # what the LMS calls the person; the same one each time, should it call them by several names
+    select(func.min(Identity.sub))
+    .where(
+        Identity.person_id == Enrolment.person_id,
+        Identity.issuer == Platform.issuer,
+        Identity.tenant_id == ScoreRow.tenant_id,
+    )
+    .scalar_subquery()
+)
+_WITH_ADDRESSES = (
+    _at_platform(select(ScoreRow, Course.lineitems_url, LineItemRow.url, _CALLED))
+    .join(Platform, Platform.id == Course.platform_id)
+    .join(Enrolment, Enrolment.id == ScoreRow.enrolment_id)
+    .outerjoin(LineItemRow, and_(LineItemRow.run_id == RunRow.id, LineItemRow.indicator == ScoreRow.indicator))
+)
+
+
 def claim(session: Session, platform_id: str, now: datetime, limit: int, lease: timedelta) -> list[DueScore]:
     """Lease what is due for this platform, oldest first; a lease that ran out is due again."""
-    wanted = _at_platform(select(ScoreRow)).where(_due(now), Course.platform_id == platform_id)
+    wanted = _WITH_ADDRESSES.where(_due(now), Course.platform_id == platform_id)
     wanted = wanted.order_by(ScoreRow.next_at).limit(limit).with_for_update(skip_locked=True, of=ScoreRow)
-    rows = session.scalars(wanted.execution_options(populate_existing=True)).all()
-    for row in rows:
+    taken = []
+    for row, lineitems_url, line_item_url, user_id in session.execute(wanted.execution_options(populate_existing=True)):
         row.lease_until = now + lease
-    return _with_addresses(session, platform_id, rows, now)
-
-
-def _with_addresses(session: Session, platform_id: str, rows: Sequence[ScoreRow], now: datetime) -> list[DueScore]:
-    if not rows:
-        return []
-    wanted = (
-        _at_platform(
-            select(
-                ScoreRow.enrolment_id, ScoreRow.indicator, Course.lineitems_url, LineItemRow.url, func.min(Identity.sub)
-            )
-        )
-        .join(Platform, Platform.id == Course.platform_id)
-        .join(Enrolment, Enrolment.id == ScoreRow.enrolment_id)
-        .outerjoin(LineItemRow, and_(LineItemRow.run_id == RunRow.id, LineItemRow.indicator == ScoreRow.indicator))
-        .outerjoin(
-            Identity,
-            and_(
-                Identity.person_id == Enrolment.person_id,
-                Identity.issuer == Platform.issuer,
-                Identity.tenant_id == ScoreRow.tenant_id,
-            ),
-        )
-        .where(tuple_(ScoreRow.enrolment_id, ScoreRow.indicator).in_([(r.enrolment_id, r.indicator) for r in rows]))
-        .group_by(ScoreRow.enrolment_id, ScoreRow.indicator, Course.lineitems_url, LineItemRow.url)
-    )
-    found = {(one[0], one[1]): one for one in session.execute(wanted)}
-    return [_addressed(row, platform_id, found[row.enrolment_id, row.indicator], now) for row in rows]
-
-
-def _addressed(row: ScoreRow, platform_id: str, found: Row[*tuple[Any, ...]], now: datetime) -> DueScore:
-    _, _, lineitems_url, line_item_url, user_id = found
-    return DueScore(row, platform_id, lineitems_url, line_item_url, user_id, now)
+        taken.append(DueScore(row, platform_id, lineitems_url, line_item_url, user_id, now))
+    return taken
