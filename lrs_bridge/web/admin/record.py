@@ -130,11 +130,19 @@ def _row(row: OutboxStatement, state: State) -> dict[str, str]:
 
 
 def _probed(probed: Probed) -> dict[str, object]:
-    findings = [
+    """What needs a look first; what is fine can be unfolded."""
+    found = [
         {"about": one.about, "shape": _SHAPES[one.verdict], "text": one.text, "advice": one.advice}
         for one in probed.findings
     ]
-    return {"at": _at(probed.at), "conclusion": probed.conclusion, "findings": findings}
+    fine = [one for one in found if one["shape"] == "ok"]
+    return {
+        "at": _at(probed.at),
+        "conclusion": probed.conclusion,
+        "look": [one for one in found if one not in fine],
+        "fine": fine,
+        "number": sentence(plural(len(fine), "thing")),
+    }
 
 
 def _at(moment: datetime) -> str:
