@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, RSAKey
 
 from lrs_bridge.lti.signing import SigningKeys
 from lrs_bridge.store.engine import Sessions
@@ -57,3 +58,17 @@ def test_another_secret_opens_no_key(sessions: Sessions) -> None:
     SigningKeys(sessions, "secret").published(NOON)
     with pytest.raises(SealBrokenError, match="LRS_BRIDGE_SECRET_KEY"):
         SigningKeys(sessions, "another").sign({}, NOON)
+
+
+def test_a_private_key_is_parsed_once_and_signs_often(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parsing a PEM takes longer than a launch."""
+    keys, parsed, parse = SigningKeys(sessions, "secret"), [], RSAKey.import_key
+
+    def counted(*args: Any, **kwargs: Any) -> RSAKey:
+        parsed.append(1)
+        return parse(*args, **kwargs)
+
+    monkeypatch.setattr("lrs_bridge.lti.signing.RSAKey.import_key", counted)
+    for _ in range(5):
+        keys.sign({"iss": "tool-1"}, NOON)
+    assert len(parsed) == 1
