@@ -73,7 +73,7 @@ class Trial:
         """Fill the outbox, kill so many workers, and let one finish."""
         began, random, sessions = time.perf_counter(), Random(seed), self.sessions()
         tenant_id = _fill(sessions, statements)
-        span, done = 2 * len(statements) // (kills + 1), 0
+        span, done = 3 * len(statements) // (2 * (kills + 1)), 0
         for number in range(kills):
             done += self._kill_one(sessions, tenant_id, number, random.randrange(span + 1), random)
         for number in range(kills, kills + _LAST):

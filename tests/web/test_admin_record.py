@@ -120,10 +120,10 @@ def test_a_long_list_goes_on_on_the_next_page(filled: House, monkeypatch: pytest
     assert uuid(3) not in first.text
     (further,) = [link for link in first.links if "after=" in link]
     assert uuid(3) in ada.open(further).text
-    assert uuid(2) not in ada.open("record?only=dead").text
+    assert uuid(2) not in ada.open("record?state=dead").text
 
 
-@pytest.mark.parametrize("query", ["only=x", "after=x", "after=2026-03-26T12:00:00_x", "after=_", "only=delivered"])
+@pytest.mark.parametrize("query", ["state=x", "after=x", "after=2026-03-26T12:00:00_x", "after=_", "state=delivered"])
 def test_an_address_that_nobody_made_shows_the_list(filled: House, query: str) -> None:
     """From its beginning."""
     page = filled.ada().come_in().open(f"record?{query}")
@@ -169,7 +169,7 @@ def test_the_export_holds_no_answers_and_is_noted(filled: House, caplog: pytest.
     assert found[uuid(2)]["statement"] is None
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert "exported 3 statements" in caplog.text
-    assert len(json.loads(ada.open("record/outbox.json?only=dead").answer.get_data())) == 1
+    assert len(json.loads(ada.open("record/outbox.json?state=dead").answer.get_data())) == 1
 
 
 @pytest.mark.parametrize("path", ["record", "record/outbox.json"])

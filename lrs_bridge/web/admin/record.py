@@ -49,7 +49,7 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
             state=state,
             sending=_sending(state),
             rows=[_row(row, state) for row in shown],
-            only=request.args.get("only"),
+            chosen=_state(),
             more=_name(shown[-1]) if len(rows) > AT_ONCE else None,
         )
 
@@ -81,7 +81,7 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
 
 
 def _state() -> OutboxState | None:
-    wanted = request.args.get("only")
+    wanted = request.args.get("state")
     return OutboxState(wanted) if wanted in {state.value for state in outbox.UNDELIVERED} else None
 
 
