@@ -64,7 +64,7 @@ def reading(world: World) -> Reading:
     order=st.permutations(range(8)),
     pages=st.lists(st.lists(NUMBERS, max_size=4), max_size=8),
 )
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_facts_are_those_that_stand_in_the_end(
     world: World, reading: Reading, shapes: list[tuple[str, int]], order: list[int], pages: list[list[int]]
 ) -> None:

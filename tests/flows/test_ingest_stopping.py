@@ -85,6 +85,8 @@ def test_reading_a_store(world: World, reading: Reading, lap: Lap):
         waves += 1
         places += 1
         wave = _wave(world)
+        if lap is Lap.AGAIN:  # of the waves before only two are left, or each lap would be longer than the last
+            reading.store.statements = dict(list(reading.store.statements.items())[-2 * len(wave) :])
         reading.sent(*wave)
         if lap is Lap.AGAIN:
             _behind_the_cursor(reading, wave, waves)

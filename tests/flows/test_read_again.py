@@ -127,6 +127,6 @@ def test_what_was_forwarded_goes_by_the_forwarders_door_again(world: World, read
 
 def test_a_long_list_is_read_again_to_its_end(world: World, reading: Reading, mend: Mend):
     reading.store.page_size = 500
-    reading.come(*(passed() for _ in range(250)))
+    reading.come(*(passed() for _ in range(120)))
     mend()
-    assert again(world) == ReadAgain(read=250)
+    assert again(world) == ReadAgain(read=120)
