@@ -72,7 +72,7 @@ class Bridge:
     clock: Callable[[], datetime] = _now
     chance: Callable[[], float] = random.random
     bell: Bell = field(default_factory=Bell)
-    remotes: dict[str, tuple[datetime, RemoteRecordStore]] = field(default_factory=dict)
+    remotes: dict[tuple[str, str], tuple[datetime, RemoteRecordStore]] = field(default_factory=dict)
     strangers: requests.Session = field(default_factory=lambda: egress.session_within(egress.Fence()))
 
     def poke(self) -> None:
@@ -85,12 +85,13 @@ class Bridge:
         endpoint = self.endpoint()
         if endpoint is None:
             return home
-        known = self.remotes.get(tenant_id)
+        key = (tenant_id, endpoint.name)
+        known = self.remotes.get(key)
         if known is None or self.clock() - known[0] > REMOTE_KEPT:
             with self.sessions.read() as session:
                 traits = record_probes.traits(session, tenant_id, endpoint.name)
             known = self.clock(), RemoteRecordStore(endpoint, traits.compress, traits.through is not False)
-            self.remotes[tenant_id] = known
+            self.remotes[key] = known
         return known[1] if self.settings.lrs_content else ContentAtHome(known[1], home)
 
     def endpoint(self, seconds: float = READ_SECONDS) -> Endpoint | None:

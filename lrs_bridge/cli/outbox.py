@@ -8,6 +8,7 @@ import click
 import orjson
 
 from lrs_bridge.cli.opening import with_bridge
+from lrs_bridge.flows.administer import state_of
 from lrs_bridge.flows.outbox import as_dict, replay_now
 from lrs_bridge.store import outbox as rows
 from lrs_bridge.store.outbox import OutboxState, OutboxStatement
@@ -33,11 +34,13 @@ def list_(bridge: Bridge, state: str | None, limit: int, tenant: str) -> None:
     with bridge.sessions.read() as session:
         tenant_id = _tenant(session, tenant)
         found = rows.undelivered(session, tenant_id, OutboxState(state) if state else None, limit)
-        known = rows.summary(session, tenant_id)
+        known = state_of(session, tenant_id, bridge.clock())
     for row in found:
         click.echo(_line(row))
-    click.echo(f"waiting: {known.waiting}, given up: {known.dead}", err=True)
-    if known.dead:
+    click.echo(f"waiting: {known.statements_waiting}, given up: {known.statements_dead}", err=True)
+    if known.paused_until:
+        click.echo(f"nothing is sent before {known.paused_until:%Y-%m-%d %H:%M:%S}: {known.paused_for}", err=True)
+    if known.statements_dead:
         raise SystemExit(1)
 
 

@@ -84,14 +84,14 @@ class State:
         age = None if self.oldest_statement is None else self.now - self.oldest_statement
         if age is not None and age > STUCK_AFTER:
             why = f": {self.paused_for}" if self.paused_for else ""
-            found.append(f"{self.statements_waiting} statements wait, the oldest for {in_time(age)}{why}")
+            found.append(f"statements wait ({self.statements_waiting}), the oldest for {in_time(age)}{why}")
         if self.statements_dead:
-            found.append(f"{self.statements_dead} statements were given up and wait for a person")
+            found.append(f"statements were given up ({self.statements_dead}) and wait for a person")
         if self.lag is not None and self.lag > STUCK_AFTER:
             found.append(f"the record was last read to its end {in_time(self.lag)} ago")
         refused = self.scores.get(scores.ScoreState.REFUSED)
         if refused:
-            found.append(f"{refused} scores were refused and wait for a person")
+            found.append(f"scores were refused ({refused}) and wait for a person")
         return found
 
     def lines(self) -> list[tuple[str, str]]:
@@ -143,6 +143,8 @@ def state_of(session: Session, tenant_id: str, now: datetime) -> State:
 def in_time(span: timedelta) -> str:
     """How long, in the largest unit that fits twice: 90 minutes, 3 hours, 12 days."""
     minutes = int(span.total_seconds() // 60)
+    if minutes < 2:
+        return "a minute"
     if minutes < 120:
         return f"{minutes} minutes"
     return f"{minutes // 60} hours" if minutes < 2880 else f"{minutes // 1440} days"

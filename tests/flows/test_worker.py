@@ -182,7 +182,7 @@ def test_what_has_waited_for_too_long_is_said_in_the_log(
     world.clock.on(hours=3)
     tick(bridge)
     sweep(bridge)
-    assert "1 statements wait, the oldest for 3 hours: Something went wrong on our side" in caplog.text
+    assert "statements wait (1), the oldest for 3 hours: Something went wrong on our side" in caplog.text
 
 
 def test_the_loop_outlives_a_database_that_is_away(bridge: Trial, monkeypatch: pytest.MonkeyPatch) -> None:

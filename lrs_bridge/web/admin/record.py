@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lrs_bridge.domain.probing import Probed, Verdict
-from lrs_bridge.flows.administer import State, in_time, state_of
+from lrs_bridge.flows.administer import STUCK_AFTER, State, in_time, state_of
 from lrs_bridge.flows.outbox import as_dict, replay_now
 from lrs_bridge.flows.probe import probe_record
 from lrs_bridge.store import outbox, record_probes
@@ -108,7 +108,7 @@ def _sending(state: State) -> dict[str, str]:
         return {"shape": "ok", "text": "All sent."}
     age = state.now - state.oldest_statement
     return {
-        "shape": "bad" if any("wait, the oldest" in alarm for alarm in state.alarms()) else "care",
+        "shape": "bad" if age > STUCK_AFTER else "care",
         "text": f"{sentence(plural(state.statements_waiting, 'statement'))} waiting, the oldest for {in_time(age)}.",
     }
 

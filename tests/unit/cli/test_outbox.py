@@ -54,6 +54,7 @@ def test_what_has_not_arrived_is_listed_with_state_reason_and_next_attempt(bridg
     assert ", next " in second
     assert second.endswith("the store is busy")
     assert third.endswith("not tried yet")
+    assert "nothing is sent before" in result.stderr
     assert result.exit_code == 1
     assert run("list", "--state", "waiting", "--limit", "1").stdout.count("\n") == 1
 
