@@ -1,11 +1,11 @@
-"""Login and launch through Flask's test client, against PyLTI1p3 with the same keys and claims."""
+"""Launches, against the least there can be; and login with launch, against PyLTI1p3 with the same keys and claims."""
 
 from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -13,12 +13,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
-from flask import Flask, redirect
+from flask import Flask, redirect, request
 from flask.testing import FlaskClient
 from joserfc import jws, jwt
 from joserfc.jwk import RSAKey
 from pylti1p3.contrib.flask import FlaskCacheDataStorage, FlaskMessageLaunch, FlaskOIDCLogin, FlaskRequest
 from pylti1p3.tool_config import ToolConfDict
+from werkzeug.test import EnvironBuilder
 
 from bench import lives
 from bench.installation import installed
@@ -32,6 +33,8 @@ LAUNCH_AIM = Aim(2, at_least=False)
 ISSUER, CLIENT, DEPLOYMENT = "https://lms.example", "tool-1", "1"
 TOOL = "https://tool.example"
 _LTI = "https://purl.imsglobal.org/spec/lti/claim/"
+_AGS = "https://purl.imsglobal.org/spec/lti-ags/"
+_ROSTER = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 _LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
 
 
@@ -72,6 +75,12 @@ class Lms:
             _LTI + "resource_link": {"id": "link-1", "title": "Field coaching"},
             _LTI + "roles": [_LEARNER],
             _LTI + "context": {"id": "course-1", "title": "Sales academy"},
+            _AGS + "claim/endpoint": {
+                "scope": [_AGS + "scope/lineitem", _AGS + "scope/score"],
+                "lineitems": f"{ISSUER}/courses/1/lineitems",
+                "lineitem": f"{ISSUER}/courses/1/lineitems/1",
+            },
+            _ROSTER: {"context_memberships_url": f"{ISSUER}/courses/1/members", "service_versions": ["2.0"]},
         }
         header = {"alg": "RS256", "kid": self.key.kid}
         return {"state": asked["state"], "id_token": jwt.encode(header, claims, self.key)}
@@ -111,16 +120,18 @@ def measure(folder: Path, launches: int = 50, rounds: int = 5) -> list[Compariso
         ("PyLTI1p3 2.0.0, Flask adapter, everything in memory", Memory(), AIM),
         ("PyLTI1p3 2.0.0, Flask adapter, its storage on a SQLite file", Kept(folder / "kept.db"), None),
     )
-    alone = compare_costs(
-        "a launch alone, its login begun before",
-        "one RS256 verification by joserfc and one commit of sqlite3, fully synchronous",
-        launches,
-        _launches(app, lms, launches),
-        _least(folder, lms, launches),
-        rounds,
-        LAUNCH_AIM,
+    least = _least(folder, lms, launches)
+    floor = "one RS256 verification by joserfc and one commit of sqlite3, fully synchronous"
+    alone = (
+        (
+            "a launch alone, its login begun before, as a WSGI server hands it over",
+            _launches(app, lms, launches),
+            LAUNCH_AIM,
+        ),
+        ("the same through Flask's test client", _by_clients(app, lms, launches), None),
+        ("an empty Flask view that reads the form and answers 303, handed over likewise", _empty(lms, launches), None),
     )
-    return [alone] + [
+    return [compare_costs(each, floor, launches, work, least, rounds, aim) for each, work, aim in alone] + [
         compare_rates(
             what, peer, "launches", launches, ours, _round(their_app(lms, storage), lms, launches), rounds, aim
         )
@@ -131,6 +142,16 @@ def measure(folder: Path, launches: int = 50, rounds: int = 5) -> list[Compariso
 def _launches(app: Flask, lms: Lms, launches: int) -> Callable[[], float]:
     """The launches alone: their logins were begun before, and are not timed."""
 
+    def asked(number: int) -> dict[str, Any]:
+        begun = app.test_client().post("/lti/login", data=lms.login(number), base_url=TOOL)
+        return handed_over("/lti/launch", lms.answer(begun.location), begun.headers["Set-Cookie"])
+
+    return lambda: _answered(app, [asked(number) for number in range(launches)])
+
+
+def _by_clients(app: Flask, lms: Lms, launches: int) -> Callable[[], float]:
+    """The same, each made and answered by a client of Flask's."""
+
     def once() -> float:
         clients = [app.test_client() for _ in range(launches)]
         forms = [lms.answer(_post(client, "/lti/login", lms.login(number))) for number, client in enumerate(clients)]
@@ -140,6 +161,36 @@ def _launches(app: Flask, lms: Lms, launches: int) -> Callable[[], float]:
         return perf_counter() - start
 
     return once
+
+
+def _empty(lms: Lms, launches: int) -> Callable[[], float]:
+    """What Flask itself takes for a request like a launch."""
+    app = Flask("empty")
+    form = lms.answer(f"{ISSUER}/auth?login_hint=learner-1&state=s&nonce=n")
+
+    @app.post("/lti/launch")
+    def launch() -> Any:
+        return redirect(f"{TOOL}/s/{request.form['state']}/", 303)
+
+    return lambda: _answered(app, [handed_over("/lti/launch", form) for _ in range(launches)])
+
+
+def handed_over(path: str, form: Mapping[str, str], cookie: str = "") -> dict[str, Any]:
+    """The environment that a WSGI server makes of a request (PEP 3333), from a browser that was given this cookie."""
+    environ = EnvironBuilder(path, base_url=TOOL, method="POST", data=form).get_environ()
+    return environ | {"HTTP_COOKIE": cookie.partition(";")[0]}
+
+
+def _answered(app: Flask, asked: Sequence[dict[str, Any]]) -> float:
+    """Seconds that the application takes for these requests, of which each has to end with a redirect."""
+    answers: list[str] = []
+    start = perf_counter()
+    for environ in asked:
+        list(app(environ, lambda status, *_: answers.append(status)))
+    seconds = perf_counter() - start
+    if len(answers) != len(asked) or not all(status.startswith("303") for status in answers):
+        raise RuntimeError(f"not every launch was let in: {sorted(set(answers))}")
+    return seconds
 
 
 def _least(folder: Path, lms: Lms, launches: int) -> Callable[[], float]:
@@ -202,7 +253,7 @@ def our_app(folder: Path, lms: Lms) -> Flask:
         source = journeyfile.sample_text(lives.JOURNEY)
         journey = journeys.install(session, tenant.id, source, lives.JOURNEY, now)
         runs.add_run(session, course, journey, now.date(), "Europe/Berlin", now)
-    return create_app(bridge)
+    return create_app(replace(bridge, clock=lambda: datetime.now(UTC)))
 
 
 def their_app(lms: Lms, storage: Memory | Kept) -> Flask:
