@@ -109,7 +109,7 @@ def told(wanted: Mapping[str, str], names: Mapping[str, str]) -> Iterator[str]:
         if name == "verb":
             yield labels.deeds().get(Kind(text), text).lower()
         elif name == "person":
-            yield f"about {names.get(text, 'somebody who is gone')}"
+            yield f"by or about {names.get(text, 'somebody who is gone')}"
         elif name == "reason":
             yield f"“{text}”"
         elif name == "voided":

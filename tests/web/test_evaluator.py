@@ -149,7 +149,7 @@ def test_filters_narrow_the_list(house: House) -> None:
     assert "Ben Adler applied" in told("from=2026-03-26&to=2026-03-26")
     assert "Nothing fits" in told("to=2026-02-01")
     assert "Ben" not in told(f"id={moment.statement_id.upper()}")
-    assert "Filter: applied on the job, from 2026-03-26, about Ben Adler" in (
+    assert "Filter: applied on the job, from 2026-03-26, by or about Ben Adler" in (
         eva.open("statements?verb=applied&from=2026-03-26&person=ben").text
     )
 
