@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -44,6 +45,27 @@ def test_a_store_that_knows_2_0_is_spoken_to_in_2_0(server: FakeLrsServer, store
     store.write(BATCH[:1])
     store.write(BATCH[1:2])
     assert [request.headers.get("X-Experience-API-Version") for request in server.requests] == [None, "2.0.0", "2.0.0"]
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        {"context": {"contextGroups": []}},
+        {"version": "2.0.0"},
+        {"object": {"objectType": "SubStatement", "context": {"contextAgents": []}}},
+    ],
+    ids=str,
+)
+def test_nothing_that_only_2_0_knows_goes_to_a_1_0_store_wherever_it_stands(
+    server: FakeLrsServer, store: RemoteRecordStore, new: dict[str, Any]
+) -> None:
+    """Inside the statement's own statement, too; a store that knows 2.0 gets it."""
+    (answer,) = store.write([statement(9, **new)])
+    assert "speaks xAPI 1.0.3" in str(answer.reason)
+    assert server.posted() == []
+    server.versions = ["2.0.0"]
+    (answer,) = server.store().write([statement(9, **new)])
+    assert answer.arrived
 
 
 def test_what_only_2_0_knows_is_not_sent_to_a_1_0_store(server: FakeLrsServer, store: RemoteRecordStore) -> None:
