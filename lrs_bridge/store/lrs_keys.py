@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import ForeignKey, String, bindparam, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lrs_bridge.store.base import Base, Id, Json, UtcDateTime, new_id
+from lrs_bridge.store.base import Base, Id, Json, UtcDateTime, core, new_id
 from lrs_bridge.store.tenants import Tenant
 
 WRITE = "statements/write"
@@ -38,13 +39,28 @@ class LrsKey(Base):
     scopes: Mapped[list[str]] = mapped_column(Json)
     created: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    tenant: Mapped[Tenant] = relationship(lazy="joined", innerjoin=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who has shown a key and its secret: the key's `id` and `name`, its tenant, and what it may do."""
+
+    id: str
+    tenant_id: str
+    name: str
+    scopes: frozenset[str]
+    iri_base: str
 
     def may(self, *scopes: str) -> bool:
-        return any(scope in self.scopes for scope in scopes)
+        return not self.scopes.isdisjoint(scopes)
 
 
-_BY_KEY = select(LrsKey).where(LrsKey.key == bindparam("key"))
+# Asked on every request: without the ORM, in words that are put together once.
+_BY_KEY = (
+    select(LrsKey.id, LrsKey.tenant_id, LrsKey.name, LrsKey.scopes, LrsKey.secret_hash, Tenant.iri_base)
+    .join(Tenant, Tenant.id == LrsKey.tenant_id)
+    .where(LrsKey.key == bindparam("key"), LrsKey.revoked.is_(None))
+)
 
 
 class UnknownScopeError(ValueError):
@@ -72,13 +88,13 @@ def add_key(
     return row, secret
 
 
-def authenticate(session: Session, key: str, secret: str, secret_key: str) -> LrsKey | None:
-    """The credential, if it is known, not revoked and the secret is its own."""
-    row = session.scalar(_BY_KEY, {"key": key})
+def authenticate(session: Session, key: str, secret: str, secret_key: str) -> Caller | None:
+    """Whoever has this key, if it is known, not revoked and the secret is its own."""
+    row = core(session).execute(_BY_KEY, {"key": key}).one_or_none()
     given = _hash(secret, secret_key)
-    if row is None or row.revoked is not None or not hmac.compare_digest(row.secret_hash, given):
+    if row is None or not hmac.compare_digest(row.secret_hash, given):
         return None
-    return row
+    return Caller(row.id, row.tenant_id, row.name, frozenset(row.scopes), row.iri_base)
 
 
 def keys_of(session: Session, tenant_id: str) -> list[LrsKey]:

@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Executable, text
+from sqlalchemy.orm import Session
 
 from lrs_bridge.store.base import core
 from lrs_bridge.store.statement_terms import Kind, term
-from lrs_bridge.store.statements import LONGEST_WRITE, StatementRow, StatementTerm, microseconds, moment_of
+from lrs_bridge.store.statements import LONGEST_WRITE, microseconds, moment_of
 
-_LAST = select(func.max(StatementRow.stored))
+LARGEST_PAGE = 16 * 1024 * 1024
+"""Characters of JSON. A page is put together in memory."""
+
+_AT_ONCE = 50
+_LAST = text("SELECT max(stored) FROM statement")
+_FIND = text("SELECT stored, body FROM statement WHERE tenant_id = :tenant AND id = :id AND voided = :voided")
+_FIND_MINE = text(
+    "SELECT kept.stored, kept.body FROM statement AS kept JOIN statement_term AS mine ON mine.stored = kept.stored"
+    " WHERE kept.tenant_id = :tenant AND kept.id = :id AND kept.voided = :voided AND mine.term = :mine"
+)
+_COUNT = text("SELECT count(*) FROM (SELECT 1 FROM statement_term WHERE term = :term LIMIT 1000) AS counted")
 
 
 @dataclass(frozen=True)
@@ -40,43 +52,81 @@ class Found:
 
 def find(session: Session, tenant_id: str, id_: str, voided: bool, writer: str | None = None) -> Found | None:
     """The statement with this id, if it is voided or not as asked; with a `writer`, only if that key wrote it."""
-    query = select(StatementRow.stored, StatementRow.body).where(
-        StatementRow.tenant_id == tenant_id, StatementRow.id == id_.lower(), StatementRow.voided.is_(voided)
-    )
-    if writer is not None:
-        mine = aliased(StatementTerm)
-        query = query.join(mine, mine.stored == StatementRow.stored).where(
-            mine.term == term(tenant_id, "writer", writer)
-        )
-    row = session.execute(query).one_or_none()
+    bound: dict[str, Any] = {"tenant": tenant_id, "id": id_.lower(), "voided": voided}
+    if writer is None:
+        row = core(session).execute(_FIND, bound).one_or_none()
+    else:
+        bound["mine"] = term(tenant_id, "writer", writer)
+        row = core(session).execute(_FIND_MINE, bound).one_or_none()
     return Found(row.stored, row.body) if row else None
 
 
 def page(session: Session, tenant_id: str, wanted: StatementFilter, limit: int) -> tuple[list[Found], bool]:
-    """At most `limit` statements that are not voided, in the order of `stored`, and whether there are more."""
-    order: ColumnElement[int] = StatementRow.stored.expression
-    query = select(StatementRow.stored, StatementRow.body).where(
-        StatementRow.tenant_id == tenant_id, StatementRow.voided.is_(False)
+    """Statements that are not voided, in the order of `stored`, and whether there are more.
+
+    At most `limit`, and not many more bytes than `LARGEST_PAGE`, but at least one if there is one.
+    """
+    terms = _rarest_first(session, [term(tenant_id, kind, value) for kind, value in wanted.terms])
+    bound: dict[str, Any] = {"tenant": tenant_id, "limit": limit + 1} | {f"t{n}": one for n, one in enumerate(terms)}
+    bounds = _bounds(wanted)
+    query = _page_query(len(terms), tuple(bounds), wanted.ascending)
+    found: list[Found] = []
+    size = 0
+    with core(session).execute(query, bound | bounds).yield_per(_AT_ONCE) as rows:
+        for row in rows:
+            if len(found) == limit or size > LARGEST_PAGE:
+                return found, True
+            found.append(Found(row.stored, row.body))
+            size += len(row.body)
+    return found, False
+
+
+@cache
+def _page_query(terms: int, bounds: tuple[str, ...], ascending: bool) -> Executable:
+    """One text for each shape of a question, since building it costs as much as asking.
+
+    The entries of the first term are walked in order, from the bound on; each other term is one look into the index.
+    """
+    place = "t0.stored" if terms else "kept.stored"
+    source = "statement_term AS t0 CROSS JOIN statement AS kept" if terms else "statement AS kept"
+    conditions = ["kept.tenant_id = :tenant", "kept.voided IS FALSE"]
+    if terms:
+        conditions += ["t0.term = :t0", "kept.stored = t0.stored"]
+    conditions += [
+        f"EXISTS (SELECT 1 FROM statement_term AS t{n} WHERE t{n}.term = :t{n} AND t{n}.stored = t0.stored)"  # noqa: S608
+        for n in range(1, terms)
+    ]
+    conditions += [f"{place} {_COMPARED[name]} :{name}" for name in bounds]
+    order = "ASC" if ascending else "DESC"
+    sql = text(
+        f"SELECT kept.stored, kept.body FROM {source} WHERE {' AND '.join(conditions)}"  # noqa: S608 - no input in it
+        f" ORDER BY {place} {order} LIMIT :limit"
     )
-    for index, (kind, value) in enumerate(wanted.terms):
-        found = aliased(StatementTerm)
-        query = query.join(found, found.stored == StatementRow.stored).where(found.term == term(tenant_id, kind, value))
-        if index == 0:
-            order = found.stored.expression
-    query = query.where(*_bounds(order, wanted)).order_by(order if wanted.ascending else order.desc()).limit(limit + 1)
-    rows = [Found(row.stored, row.body) for row in session.execute(query)]
-    return rows[:limit], len(rows) > limit
+    # PostgreSQL would send the whole page before the first row could be looked at.
+    return sql.execution_options(stream_results=True)
 
 
-def _bounds(stored: ColumnElement[int], wanted: StatementFilter) -> list[ColumnElement[bool]]:
-    bounds = []
+_COMPARED = {"since": ">", "until": "<=", "after": ">", "before": "<"}
+
+
+def _bounds(wanted: StatementFilter) -> dict[str, int]:
+    bounds = {}
     if wanted.since is not None:
-        bounds.append(stored > microseconds(wanted.since))
+        bounds["since"] = microseconds(wanted.since)
     if wanted.until is not None:
-        bounds.append(stored <= microseconds(wanted.until))
+        bounds["until"] = microseconds(wanted.until)
     if wanted.cursor is not None:
-        bounds.append(stored > wanted.cursor if wanted.ascending else stored < wanted.cursor)
+        bounds["after" if wanted.ascending else "before"] = wanted.cursor
     return bounds
+
+
+def _rarest_first(session: Session, terms: list[bytes]) -> list[bytes]:
+    """The fewest entries are walked; beyond a thousand any number is many, so that counting has an end."""
+    if len(terms) < 2:
+        return terms
+    connection = core(session)
+    counted = [(connection.execute(_COUNT, {"term": one}).scalar() or 0, one) for one in terms]
+    return [one for _, one in sorted(counted, key=lambda pair: pair[0])]
 
 
 def consistent_through(session: Session, now: datetime) -> datetime:

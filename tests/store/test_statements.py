@@ -346,3 +346,14 @@ def test_of_a_batch_that_is_partly_there_only_the_rest_is_appended(record: Recor
     record.add(statement(2))
     record.add(statement(1), statement(2), statement(3))
     assert record.ids() == numbers(2, 1, 3)
+
+
+def test_a_page_of_large_statements_is_short_and_goes_on(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends when it has grown large enough, and holds at least one."""
+    record.add(*(statement(number, result={"response": "x" * 5000}) for number in range(1, 6)))
+    monkeypatch.setattr(queries, "LARGEST_PAGE", 6000)
+    with record.sessions.read() as session:
+        rows, goes_on = queries.page(session, record.tenant, StatementFilter(ascending=True), 5)
+        monkeypatch.setattr(queries, "LARGEST_PAGE", 0)
+        one, more = queries.page(session, record.tenant, StatementFilter(ascending=True), 5)
+    assert (len(rows), goes_on, len(one), more) == (2, True, 1, True)

@@ -13,7 +13,7 @@ from lrs_bridge.lrs.persons import person
 from lrs_bridge.lrs.problems import Invalid
 from lrs_bridge.store import lrs_keys
 from lrs_bridge.store import statement_queries as queries
-from lrs_bridge.store.lrs_keys import LrsKey
+from lrs_bridge.store.lrs_keys import Caller
 from lrs_bridge.store.statement_terms import Kind, agent_value
 from lrs_bridge.web.lrs_api.conditions import settle
 from lrs_bridge.web.lrs_api.gate import LrsBridge, need
@@ -37,7 +37,7 @@ def add_routes(blueprint: Blueprint, bridge: LrsBridge) -> None:
         return settle(response)
 
 
-def _statements(bridge: LrsBridge, key: LrsKey, agent: dict[str, Any]) -> list[dict[str, Any]]:
+def _statements(bridge: LrsBridge, key: Caller, agent: dict[str, Any]) -> list[dict[str, Any]]:
     """The latest that speak of the agent, of those that this key may read."""
     if not key.may(lrs_keys.READ, lrs_keys.READ_MINE, lrs_keys.READ_ALL, lrs_keys.ALL):
         return []

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, request
 from lrs_bridge.lrs import documents
 from lrs_bridge.lrs.documents import PreconditionFailed, Resource, Unguarded
 from lrs_bridge.store import lrs_keys
-from lrs_bridge.store.lrs_keys import LrsKey
+from lrs_bridge.store.lrs_keys import Caller
 from lrs_bridge.web.lrs_api.conditions import conditions, settle
 from lrs_bridge.web.lrs_api.gate import LrsBridge, answer_problem, need
 
@@ -73,11 +73,11 @@ def _scope(resource: Resource) -> str:
     return lrs_keys.STATE if resource.registered else lrs_keys.PROFILE
 
 
-def _writer(resource: Resource) -> LrsKey:
+def _writer(resource: Resource) -> Caller:
     return need(_scope(resource), lrs_keys.ALL)
 
 
-def _address(resource: Resource, key: LrsKey, *, single: bool = False, listing: bool = False) -> documents.Address:
+def _address(resource: Resource, key: Caller, *, single: bool = False, listing: bool = False) -> documents.Address:
     given = request.args.to_dict(flat=False)
     return documents.read_address(resource, key.tenant_id, given, g.xapi_version, single=single, listing=listing)
 

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from lrs_bridge.config import Settings
 from lrs_bridge.lrs.problems import Conflict, Forbidden, Invalid
 from lrs_bridge.store.engine import Sessions
-from lrs_bridge.store.lrs_keys import LrsKey, authenticate
+from lrs_bridge.store.lrs_keys import Caller, authenticate
 from lrs_bridge.store.statements import WriteTookTooLong
 from lrs_bridge.store.trouble import UNAVAILABLE, Trouble, trouble
 from lrs_bridge.web.lrs_api import origins
@@ -92,9 +92,9 @@ def guard(blueprint: Blueprint, bridge: LrsBridge) -> None:
     blueprint.register_error_handler(HTTPException, _tell)
 
 
-def need(*scopes: str) -> LrsKey:
+def need(*scopes: str) -> Caller:
     """The credential of this request, if it has one of the scopes. Raises Forbidden."""
-    key: LrsKey = g.lrs_key
+    key: Caller = g.lrs_key
     if not key.may(*scopes):
         raise Forbidden(f"this key lacks the scope {' or '.join(scopes)}")
     return key
@@ -105,7 +105,7 @@ def answer_problem(status: int, message: str) -> Response:
     return Response(body, status, content_type="application/json")
 
 
-def _who(bridge: LrsBridge) -> LrsKey:
+def _who(bridge: LrsBridge) -> Caller:
     given = request.authorization
     if given is None or given.type != "basic" or given.username is None or given.password is None:
         raise NotAuthenticated("give a key and its secret as HTTP Basic credentials")

@@ -16,7 +16,7 @@ from lrs_bridge.lrs.formats import write_timestamp
 from lrs_bridge.lrs.problems import Invalid
 from lrs_bridge.store import lrs_keys
 from lrs_bridge.store import statement_queries as queries
-from lrs_bridge.store.lrs_keys import LrsKey
+from lrs_bridge.store.lrs_keys import Caller
 from lrs_bridge.store.statements import moment_of
 from lrs_bridge.store.trouble import UNAVAILABLE
 from lrs_bridge.web.lrs_api.gate import MEGABYTE, LrsBridge, answer_problem, need
@@ -73,7 +73,7 @@ def _put(bridge: LrsBridge) -> Response:
     return _consistent(Response(status=204), through)
 
 
-def _write(bridge: LrsBridge, key: LrsKey, batch: list[Any], received: Received) -> tuple[list[str], datetime | None]:
+def _write(bridge: LrsBridge, key: Caller, batch: list[Any], received: Received) -> tuple[list[str], datetime | None]:
     """The ids in order, and the last `stored` if there was anything to append."""
     prepared = intake.prepare_batch(batch, _writer(key), unsaid_version(g.xapi_version), two=is_two(g.xapi_version))
     check_attachments(batch, received)
@@ -91,18 +91,19 @@ def _get(bridge: LrsBridge) -> Response:
     return _page(bridge, key, question, mine)
 
 
-def _one(bridge: LrsBridge, key: LrsKey, question: asking.Question, mine: str | None) -> Response:
+def _one(bridge: LrsBridge, key: Caller, question: asking.Question, mine: str | None) -> Response:
     with bridge.sessions.read() as session:
         found = queries.find(session, key.tenant_id, question.statement_id or "", question.voided, mine)
+        through = queries.consistent_through(session, bridge.clock())
     if found is None:
-        return answer_problem(404, "there is no such statement here")
+        return _consistent(answer_problem(404, "there is no such statement here"), through)
     (body,) = shaped(bridge.sessions, key.tenant_id, [found], question.format)
     response = _answer(bridge, key, body, [found], question)
     response.headers["Last-Modified"] = format_datetime(moment_of(found.stored), usegmt=True)
-    return response
+    return _consistent(response, through)
 
 
-def _page(bridge: LrsBridge, key: LrsKey, question: asking.Question, mine: str | None) -> Response:
+def _page(bridge: LrsBridge, key: Caller, question: asking.Question, mine: str | None) -> Response:
     wanted = question.filter
     if mine is not None:
         wanted = queries.StatementFilter(
@@ -135,7 +136,7 @@ def _consistent(response: Response, through: datetime | None) -> Response:
 
 
 def _answer(
-    bridge: LrsBridge, key: LrsKey, body: str, found: list[queries.Found], question: asking.Question
+    bridge: LrsBridge, key: Caller, body: str, found: list[queries.Found], question: asking.Question
 ) -> Response:
     if not question.attachments:
         return Response(body, content_type="application/json")
@@ -143,9 +144,9 @@ def _answer(
     return with_attachments(bridge.sessions, key.tenant_id, body, statements)
 
 
-def _writer(key: LrsKey) -> intake.Writer:
+def _writer(key: Caller) -> intake.Writer:
     """The credential vouches for what it writes; one with every scope may pass on the word of others."""
-    home = key.tenant.iri_base
+    home = key.iri_base
     authority = {"objectType": "Agent", "name": key.name, "account": {"homePage": home, "name": key.id}}
     trusted, defines = key.may(lrs_keys.ALL), key.may(lrs_keys.DEFINE, lrs_keys.ALL)
     return intake.Writer(key.tenant_id, authority, key.id, trusted, defines)
