@@ -117,12 +117,12 @@ class _Reader:
         after = self._after(position, page, now)
         if not page.statements and after == position:  # nothing to lose: the disk need not be waited for
             with self.sessions.jot() as session:
-                self._move(session, lap, after, now, rest)
+                self._move(session, lap, position, after, now, rest)
             return after, Arrived()
         try:
             with self.sessions.write() as session:
                 arrived = self._take(session, lap, page.statements, position, now)
-                self._move(session, lap, after, now, rest)
+                self._move(session, lap, position, after, now, rest)
         except Exception as problem:
             if not is_about_content(problem):
                 raise
@@ -130,7 +130,7 @@ class _Reader:
             log.error("ingest: a page of %s could not be kept whole (%s)", self.source.name, type(problem).__name__)
             with self.sessions.write() as session:
                 arrived = self._take_one_by_one(session, lap, page.statements, position, now)
-                self._move(session, lap, after, now, rest)
+                self._move(session, lap, position, after, now, rest)
         if arrived.taken or arrived.unreadable:
             log.info("ingest: %s: %s", self.source.name, in_words(arrived))
         return after, arrived
@@ -171,9 +171,14 @@ class _Reader:
                 arrived += put_aside(session, self.tenant.id, self.source.name, statement, problem, now)
         return arrived
 
-    def _move(self, session: Session, lap: Lap, after: Position, now: datetime, rest: bool) -> None:
-        """Go on at once, or wait: at the end of the record, or for whoever asks for the next lap."""
+    def _move(self, session: Session, lap: Lap, before: Position, after: Position, now: datetime, rest: bool) -> None:
+        """Go on at once, or wait: at the end of the record, or for whoever asks for the next lap.
+
+        Whoever moved the cursor while we read knows better: somebody asked for a new lap, or our lease ran out.
+        """
         cursor = cursors.get_cursor(session, self.tenant.id, self.source.name, lap)
+        if cursor.position != before:
+            return
         cursor.position, cursor.failures, cursor.reason = after, 0, None
         if after.more is not None:
             cursor.next_at = now if rest else now + LEASE

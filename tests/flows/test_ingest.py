@@ -324,3 +324,33 @@ def test_two_workers_read_one_after_the_other(world: World, reading: Reading):
     reading.store.read = read_while_another_comes
     assert reading.round() == Arrived(taken=1)
     assert seen == [Arrived()]
+
+
+def test_a_lap_that_is_asked_for_while_one_is_under_way_begins_at_the_beginning(world: World, reading: Reading):
+    """What was asked for may stand on a page that the old lap has passed."""
+    reading.store.page_size = 2
+    reading.sent(*(ours(world, Kind.COMMENTED, step="S19") for _ in range(30)))
+    reading.round()
+
+    def ask() -> None:
+        with world.sessions.write() as session:
+            cursors.read_again(session, world.tenant.id, world.clock())
+
+    ask()
+    reading.round()
+    assert reading.cursor(Lap.AGAIN).more == " 10"
+    read = reading.store.read
+
+    def ask_meanwhile(since, more=None):
+        page = read(since, more)
+        if more == " 10":
+            ask()
+        return page
+
+    reading.store.read = ask_meanwhile
+    reading.round()
+    assert reading.cursor(Lap.AGAIN).more is None
+    assert reading.cursor(Lap.AGAIN).next_at <= world.clock()
+    reading.store.read = read
+    reading.round()
+    assert reading.cursor(Lap.AGAIN).more == " 10"

@@ -14,22 +14,13 @@ from lrs_bridge import __version__
 from lrs_bridge.flows.administer import State, state_of
 from lrs_bridge.store import platforms
 from lrs_bridge.store.platforms import Deployment, Platform, Standing
-from lrs_bridge.web.admin.visit import current, page
+from lrs_bridge.web.admin.record import sending
+from lrs_bridge.web.admin.visit import Health, current, page
 from lrs_bridge.web.words import number, plural, sentence, when
 from lrs_bridge.wiring import Bridge
 
 _UTC = ZoneInfo("UTC")
 _ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-
-
-@dataclass(frozen=True)
-class Health:
-    """`shape`: ok, care or bad. `approve`: the id to approve, where something waits for that."""
-
-    name: str
-    shape: str
-    text: str
-    approve: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,20 +101,14 @@ def _deployment(one: Deployment) -> Health:
 
 
 def _record(bridge: Bridge, state: State) -> Group:
-    rows = [_sending(state), _reading(state)]
+    rows = [sending(state), _reading(state)]
     if state.unreadable:
-        rows.append(Health("Understanding", "care", f"{plural(state.unreadable, 'statement')} cannot be read."))
+        rows.append(
+            Health(
+                "Understanding", "care", f"{plural(state.unreadable, 'statement')} cannot be read. See What came in."
+            )
+        )
     return Group("Learning record store", bridge.settings.lrs_url or "Embedded, in this database", rows)
-
-
-def _sending(state: State) -> Health:
-    if state.statements_dead:
-        text = f"{sentence(plural(state.statements_dead, 'statement'))} the store will not take. They wait for you."
-        return Health("Sending", "bad", text)
-    if state.statements_waiting and state.oldest_statement:
-        text = f"{sentence(plural(state.statements_waiting, 'statement'))} waiting, the oldest since "
-        return Health("Sending", "care", f"{text}{when(state.oldest_statement, _UTC)} UTC.")
-    return Health("Sending", "ok", "All sent.")
 
 
 def _reading(state: State) -> Health:
