@@ -16,7 +16,7 @@ from lrs_bridge.flows.outbox import as_dict, replay_now
 from lrs_bridge.flows.probe import probe_record
 from lrs_bridge.store import outbox, record_probes
 from lrs_bridge.store.outbox import OutboxState, OutboxStatement, Place
-from lrs_bridge.web.admin.visit import current, page
+from lrs_bridge.web.admin.visit import Health, current, page
 from lrs_bridge.web.words import plural, sentence, when
 from lrs_bridge.wiring import TEST_SECONDS, Bridge
 
@@ -47,7 +47,7 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
             content_stays=endpoint is not None and not bridge.settings.lrs_content,
             probed=_probed(probed) if probed else None,
             state=state,
-            sending=_sending(state),
+            sending=sending(state),
             rows=[_row(row, state) for row in shown],
             chosen=_state(),
             more=_name(shown[-1]) if len(rows) > AT_ONCE else None,
@@ -99,18 +99,19 @@ def _name(row: OutboxStatement) -> str:
     return f"{row.created.isoformat()}_{row.statement_id}"
 
 
-def _sending(state: State) -> dict[str, str]:
-    """Shape and sentence."""
+def sending(state: State) -> Health:
+    """Whether statements get out, in a sentence."""
     if state.paused_until is not None:
         text = f"{sentence(state.paused_for or '')} Nothing is sent before {_at(state.paused_until)}."
-        return {"shape": "bad", "text": text}
+        return Health("Sending", "bad", text)
+    if state.statements_dead:
+        text = f"{sentence(plural(state.statements_dead, 'statement'))} the store will not take. They wait for you."
+        return Health("Sending", "bad", text)
     if state.oldest_statement is None:
-        return {"shape": "ok", "text": "All sent."}
+        return Health("Sending", "ok", "All sent.")
     age = state.now - state.oldest_statement
-    return {
-        "shape": "bad" if age > STUCK_AFTER else "care",
-        "text": f"{sentence(plural(state.statements_waiting, 'statement'))} waiting, the oldest for {in_time(age)}.",
-    }
+    text = f"{sentence(plural(state.statements_waiting, 'statement'))} waiting, the oldest for {in_time(age)}."
+    return Health("Sending", "bad" if age > STUCK_AFTER else "care", text)
 
 
 def _row(row: OutboxStatement, state: State) -> dict[str, str]:

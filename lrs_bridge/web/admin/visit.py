@@ -35,6 +35,16 @@ SAVED = {
 
 
 @dataclass(frozen=True)
+class Health:
+    """`shape`: ok, care or bad. `approve`: the id to approve, where something waits for that."""
+
+    name: str
+    shape: str
+    text: str
+    approve: str | None = None
+
+
+@dataclass(frozen=True)
 class AdminVisit:
     tenant_id: str
     csrf: str
