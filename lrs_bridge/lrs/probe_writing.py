@@ -16,6 +16,7 @@ from lrs_bridge.lrs.probe_trial import Statement, Trial
 from lrs_bridge.lrs.remote import THROUGH_HEADER
 
 _DAY = timedelta(days=1)
+_CLOCKS_APART = timedelta(minutes=1)
 _TAKEN = frozenset({200, 204})
 _AGAIN = "We read this store again from time to time, so that nothing is missed; it may be seen later."
 
@@ -49,6 +50,7 @@ class Writing:
             first = self._trial.statement(now)
             shown = self._write_and_read(first)
             stored = read_timestamp(shown.get("stored"))
+            self._clocks(stored)
             tries: Sequence[Callable[[], None]] = (
                 lambda: self._twice(first),
                 lambda: self._taken_id(first, shown),
@@ -93,6 +95,15 @@ class Writing:
             text = "It gives the statement back changed. Sent twice, ours may then look like another one."
             self._note("Keeping", Verdict.CARE, text, "Ask whoever runs the store what rewrites statements.")
         return kept
+
+    def _clocks(self, stored: datetime | None) -> None:
+        apart = timedelta(0) if stored is None else stored - self._clock()
+        if abs(apart) < _CLOCKS_APART:
+            return self._note("Clock", Verdict.OK, "Its clock and ours agree.")
+        seconds, way = abs(apart).total_seconds(), "ahead of" if apart > timedelta(0) else "behind"
+        text = f"Its clock is {seconds:,.0f} seconds {way} ours."
+        advice = "Have both set by a time server: some stores refuse what seems to happen in the future."
+        self._note("Clock", Verdict.CARE, text, advice)
 
     def _twice(self, statement: Statement) -> None:
         answer = self._trial.post(statement)

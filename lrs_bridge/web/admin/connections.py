@@ -108,7 +108,8 @@ def _record(bridge: Bridge, state: State) -> Group:
                 "Understanding", "care", f"{plural(state.unreadable, 'statement')} cannot be read. See What came in."
             )
         )
-    return Group("Learning record store", bridge.settings.lrs_url or "Embedded, in this database", rows)
+    endpoint = bridge.endpoint()
+    return Group("Learning record store", endpoint.name if endpoint else "Embedded, in this database", rows)
 
 
 def _reading(state: State) -> Health:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 
 import orjson
@@ -93,6 +94,17 @@ def test_a_store_that_answers_with_pages_or_a_little_late_is_as_good() -> None:
     """Ralph answers a page for one statement; stores on several machines show a new one a moment later."""
     assert probe(OddLrs("a page for one")).verdict == Verdict.OK
     assert probe(OddLrs(late=3)).verdict == Verdict.OK
+
+
+@pytest.mark.parametrize(("minutes", "says"), [(5, "300 seconds ahead of ours"), (-5, "300 seconds behind ours")])
+def test_clocks_that_do_not_agree_are_said(minutes: int, says: str) -> None:
+    """Nothing else depends on it."""
+    lrs = OddLrs()
+    lrs.start += timedelta(minutes=minutes)
+    probed = probe(lrs)
+    (clock,) = findings(probed, "Clock")
+    assert says in clock.text
+    assert {one.verdict for one in probed.findings if one is not clock} == {Verdict.OK}
 
 
 def test_without_writing_nothing_is_written() -> None:
