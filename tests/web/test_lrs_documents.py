@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -329,3 +330,20 @@ def test_what_is_larger_than_the_limit_is_413(sessions: Sessions, tmp_path: Path
             query = named(path, f"{method} {size}")
             assert client.send(method, path, query_string=query, data=b"x" * size, headers=NEW).status_code == expected
     assert sorted(ids(client, path)) == ["POST 1048576", "PUT 1048576"]
+
+
+def test_what_comes_in_chunks_is_whole_or_refused(sessions: Sessions, tmp_path: Path) -> None:
+    """Without a Content-Length too, a document that is too large is 413, and not stored up to the limit."""
+    client = Lrs(sessions, tmp_path, megabytes=1).client(lrs_keys.STATE)
+    for size, expected in ((2**20 - 1, 204), (2**20 + 1, 413), (3 * 2**20, 413)):
+        answer = client.send(
+            "PUT",
+            STATE,
+            query_string=named(STATE, str(size)),
+            input_stream=BytesIO(b"x" * size),
+            headers={"Transfer-Encoding": "chunked"},
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+        assert answer.status_code == expected, size
+    assert ids(client, STATE) == [str(2**20 - 1)]
+    assert len(get(client, STATE, str(2**20 - 1)).data) == 2**20 - 1

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import orjson
 from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from lrs_bridge.lrs import documents
 from lrs_bridge.lrs.documents import PreconditionFailed, Resource, Unguarded
@@ -83,4 +84,8 @@ def _address(resource: Resource, key: Caller, *, single: bool = False, listing: 
 
 
 def _sent() -> tuple[str, bytes]:
-    return documents.check_type(request.headers.get("Content-Type", "")), request.get_data()
+    content = request.get_data()
+    # In chunks, werkzeug cuts what is too large at the limit and says nothing.
+    if request.content_length is None and len(content) >= (request.max_content_length or 0):
+        raise RequestEntityTooLarge
+    return documents.check_type(request.headers.get("Content-Type", "")), content
