@@ -194,7 +194,8 @@ def test_who_looked_is_told(house: House) -> None:
     text = ada.open("looks").text
     assert "Eva Lang, evaluator 26 March 2026" in text
     assert (
-        "Opened the list, with names applied on the job, also those taken back, by or about Petra Novak, the run from" in text
+        "Opened the list, with names applied on the job, also those taken back, by or about Petra Novak, the run from"
+        in text
     )
     assert f"Asked to see content “{REASON}”" in text
     assert f"Opened a statement, as recorded id {moment.statement_id} 1" in text
