@@ -20,7 +20,6 @@ from bench.installation import installed
 from bench.measuring import Aim, Comparison, Work, compare_rates
 from bench.serving import served
 from lrs_bridge.store.lrs_keys import ALL, add_key
-from lrs_bridge.store.tenants import Tenant
 from lrs_bridge.web import create_app
 from lrs_bridge.wiring import Bridge
 
@@ -118,7 +117,7 @@ def _rows_of(folder: Path, bodies: list[bytes]) -> tuple[list[Rows], Path]:
 
 def _in_process(folder: Path) -> Send:
     bridge, tenant = installed(folder, lives.HOME, datetime.now(UTC))
-    headers = _credentials(bridge, tenant)
+    headers = credentials(bridge, tenant.id)
     client = create_app(bridge).test_client()
 
     def send(body: bytes) -> None:
@@ -149,9 +148,10 @@ def _served(folder: Path) -> Iterator[Send]:
             connection.close()
 
 
-def _credentials(bridge: Bridge, tenant: Tenant) -> dict[str, str]:
+def credentials(bridge: Bridge, tenant_id: str) -> dict[str, str]:
+    """The headers of a new key with every scope."""
     with bridge.sessions.write() as session:
-        row, secret = add_key(session, tenant.id, "benchmark", [ALL], bridge.settings.secret_key, bridge.clock())
+        row, secret = add_key(session, tenant_id, "benchmark", [ALL], bridge.settings.secret_key, bridge.clock())
     return _headers(row.key, secret)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import orjson
 import pytest
 
-from bench import delivering, evaluating, gradebook, lives, recording, storing
+from bench import delivering, evaluating, gradebook, lives, reading, recording, storing
 from bench.__main__ import line
 from bench.copying import Original, ids_in
+from bench.growing import grow
 from bench.measuring import Aim, Comparison, compare_costs, compare_rates
 
 ONE, OTHER = "0b4f3f0c-3a5e-4c57-9c53-6f4d0c1f7a01", "0b4f3f0c-3a5e-4c57-9c53-6f4d0c1f7a02"
@@ -60,12 +63,37 @@ def test_a_run_has_as_many_participants_as_were_asked_for() -> None:
     assert ids_in(statements[0])
 
 
+def test_a_record_that_has_grown_has_copies_with_people_of_their_own(tmp_path: Path) -> None:
+    """Under other ids, found by as many verbs as before, and each person by as few statements."""
+    path = tmp_path / "record.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(
+            "CREATE TABLE statement (stored, tenant_id, id, refers_to, voids, voided, body);"
+            "CREATE TABLE statement_term (term BLOB, stored, PRIMARY KEY (term, stored)) WITHOUT ROWID;"
+        )
+        for number in range(300):
+            row = (number, "t", f"{number:036}", None, 0, 0, f'{{"id":"{number:036}"}}')
+            database.execute("INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            terms = [(b"v" * 16, number), (f"person{number // 10:010}".encode(), number)]
+            database.executemany("INSERT INTO statement_term VALUES (?, ?)", terms)
+        database.commit()
+    assert grow(path, 3) == 900
+    with closing(sqlite3.connect(path)) as database:
+        counts = dict(database.execute("SELECT term, count(*) FROM statement_term GROUP BY term").fetchall())
+        bodies = database.execute("SELECT id, body FROM statement").fetchall()
+    assert counts.pop(b"v" * 16) == 900
+    assert (len(counts), set(counts.values())) == (90, {10})
+    assert len(set(bodies)) == 900
+    assert all(body == f'{{"id":"{id_}"}}' for id_, body in bodies)
+
+
 @pytest.mark.parametrize(
     ("benchmark", "sizes"),
     [
         (delivering, {"amount": 30, "acts": 2, "rounds": 1}),
         (evaluating, {"people": 24, "each": 5, "rounds": 1}),
         (gradebook, {"people_count": 12, "rounds": 1}),
+        (reading, {"few": 200, "times": 2, "reads": 10, "rounds": 1}),
         (recording, {"few": 2, "times": 3, "each": 5, "acts": 1, "rounds": 1}),
         (storing, {"batch": 2, "batches": 1, "rounds": 1}),
     ],
