@@ -17,7 +17,7 @@ from flask import Flask
 from lrs_bridge.cli import main
 from lrs_bridge.config import PREFIX, from_environment
 from lrs_bridge.domain.evaluators import Evaluator, Level
-from lrs_bridge.domain.indicators import Outcome, Result, Subject
+from lrs_bridge.domain.indicators import Outcome, Result, Status, Subject
 from lrs_bridge.domain.journey import STEP_TYPES
 from lrs_bridge.domain.people import Role
 from lrs_bridge.hooks import rehearsal
@@ -226,7 +226,12 @@ def test_settings_are_documented_with_their_defaults(key: str) -> None:
     assert set(told) == set(defaults)
     for name, value in defaults.items():
         shown = None if told[name] == "none" else yaml.safe_load(told[name])
-        assert shown == (value or None if isinstance(value, list) else value), name
+        assert shown == (value or None if isinstance(value, list | dict) else value), name
+
+
+def nothing(*asked: object) -> Outcome:
+    """The outcome of a participant by an evaluator that asks nothing of participants."""
+    return Outcome.none(Status.NOT_APPLICABLE)
 
 
 def components_of(evaluator: Evaluator) -> set[str]:
@@ -238,10 +243,13 @@ def components_of(evaluator: Evaluator) -> set[str]:
         members = []
         for person in rehearsal.PEOPLE:
             asked = evidence(rehearsal.facts(rehearsal.JOURNEY, person, random), on(60), person)
-            outcome = evaluator.functions[Level.PERSON](rehearsal.JOURNEY, asked, settings, on(60))
+            outcome = evaluator.functions.get(Level.PERSON, nothing)(rehearsal.JOURNEY, asked, settings, on(60))
             members.append((person, outcome))
             found |= set(outcome.components)
-        found |= set(group_outcome(evaluator, rehearsal.JOURNEY, members, day=60).components)
+        shared = rehearsal.shared_facts(rehearsal.JOURNEY, random)
+        for sponsor in (None, "sofia") if Level.SPONSOR in evaluator.functions else (None,):
+            group = group_outcome(evaluator, rehearsal.JOURNEY, members, day=60, sponsor=sponsor, facts=shared)
+            found |= set(group.components)
     return found
 
 

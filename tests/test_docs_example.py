@@ -46,7 +46,7 @@ def test_the_page_shows_a_whole_distribution(files: dict[str, str]) -> None:
 def test_the_example_is_found_once_it_is_installed(example: Path, tmp_path: Path) -> None:
     """It stands in the list beside the built-in ones, under its own distribution."""
     listed = run(tmp_path, str(Path(sys.executable).with_name("lrs-bridge")), "plugins", "list", site=example)
-    assert "practice_breadth  1.0.0  practice-breadth 1.0.0  Breadth of practice (person)" in listed
+    assert "practice_breadth  1.0.0  practice-breadth 1.0.0  Breadth of practice (person, cohort)" in listed
     assert "journey_completion" in listed
 
 

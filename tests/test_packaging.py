@@ -18,7 +18,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("lrs_bridge", "plugins", "xapi_profiles", "wsgi.py", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
 OURS = ("lrs_bridge", "lrs-bridge", "__editable__", "xapi_profiles", "wsgi")
-BUILT_IN = {"journey_completion", "manager_engagement", "mtm_application", "success_case"}
+BUILT_IN = {
+    "capability_progress",
+    "coaching_reach",
+    "journey_completion",
+    "line_of_sight",
+    "manager_engagement",
+    "mtm_application",
+    "reaction",
+    "skill_gain",
+    "sponsor_engagement",
+    "success_case",
+    "transfer_climate",
+}
 
 pytestmark = [pytest.mark.wheel, pytest.mark.xdist_group("wheel")]
 

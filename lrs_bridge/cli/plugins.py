@@ -19,7 +19,7 @@ def list_plugins() -> None:
     """List evaluators with version and distribution. Exits 1 where a plugin could not be used."""
     registry = load()
     for key, one in registry.evaluators.items():
-        levels = ", ".join(str(level) for level in one.functions)
+        levels = ", ".join(str(level) for level in one.levels)
         click.echo(f"{key}  {one.version}  {one.distribution}  {one.title} ({levels})")
     if not registry.evaluators:
         click.echo("No evaluator is installed.")

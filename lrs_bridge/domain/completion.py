@@ -34,7 +34,7 @@ _DOING = frozenset(
         Kind.COMMENTED,
     }
 )
-_SESSION_TYPES = frozenset({"coaching_group", "coaching_2_1", "mentor_session"})
+SESSION_TYPES = frozenset({"coaching_group", "coaching_2_1", "mentor_session"})
 _HOLDING = frozenset({Kind.COACHED, Kind.MENTORED})
 
 
@@ -144,7 +144,7 @@ def _progress(journey: Journey, record: Record) -> Progress:
 
 def _row(step: Step, record: Record, route: Route, late: Late) -> StepProgress:
     window = record.windows[step.id]
-    completions = _completions(step, record, window)
+    completions = completions_of(step, record)
     waiver, on_route = record.waiver(step), route.takes_in(step)
     return StepProgress(
         step=step,
@@ -170,7 +170,9 @@ def _left_out(journey: Journey, rows: Iterable[StepProgress]) -> set[str]:
     return left_out
 
 
-def _completions(step: Step, record: Record, window: Window) -> tuple[Completion, ...]:
+def completions_of(step: Step, record: Record) -> tuple[Completion, ...]:
+    """Every time the step was done for this participant, in order; a session held by a coach's step counts too."""
+    window = record.windows[step.id]
     facts: Sequence[Fact] = [fact for fact in record.by_step.get(step.id, ()) if _completes(fact, step, record)]
     matched = record.matched.get(step.id)
     if not facts and not matched:
@@ -179,7 +181,7 @@ def _completions(step: Step, record: Record, window: Window) -> tuple[Completion
         once = {fact.id: fact for fact in (*facts, *matched)}
         facts = sorted(once.values(), key=lambda fact: (fact.at, fact.id))
     days = record.days
-    if step.type in _SESSION_TYPES:
+    if step.type in SESSION_TYPES:
         sessions: dict[date, list[Fact]] = {}
         for fact in facts:
             sessions.setdefault(days[fact.id], []).append(fact)
@@ -191,7 +193,7 @@ def _completes(fact: Fact, step: Step, record: Record) -> bool:
     if fact.completion is False:
         return False
     if fact.kind in _HOLDING:
-        return step.type in _SESSION_TYPES and record.said_by_another(fact)
+        return step.type in SESSION_TYPES and record.said_by_another(fact)
     if fact.kind not in _DOING or fact.actor != record.person.account:
         return False
     return fact.kind is not Kind.RATED or fact.data.get("source") == "self"

@@ -19,6 +19,7 @@ from lrs_bridge.domain.indicators import Outcome, Result, Status, Subject
 from lrs_bridge.domain.journey import Journey
 from lrs_bridge.domain.people import Cohort, Person, Role
 from lrs_bridge.domain.scope import led_by_managers, led_by_sponsors, share_out
+from lrs_bridge.domain.shared import NOTHING_SHARED, Shared, share
 
 __all__ = [
     "Active",
@@ -90,39 +91,22 @@ def evaluate_person(
 
 
 def evaluate_groups(
-    active: Iterable[Active], journey: Journey, cohort: Cohort, results: Iterable[Result], as_of: datetime
+    active: Iterable[Active],
+    journey: Journey,
+    cohort: Cohort,
+    results: Iterable[Result],
+    as_of: datetime,
+    shared: Shared = NOTHING_SHARED,
 ) -> Evaluation:
-    """Managers, sponsors, the run and each of its areas, from the `results` of the participants.
+    """Managers, sponsors, the run and each of its areas, from the `results` of the participants and what is `shared`.
 
     A manager or sponsor who also takes part has one result per indicator, the participant's; what they are
     worth as a manager still reaches the evaluators that need it.
     """
-    day = cohort.run.local_day(as_of)
-    people = cohort.in_scope(day)
-    known = _Known.of(results, people)
-    asking = _Asking(journey, cohort, as_of)
-    participants = frozenset(person.account for person in people)
+    groups = _Groups(journey, cohort, results, as_of, shared)
     for one in in_order(active):
-        leaders: dict[str, Outcome] = {}
-        for level, group in ((Level.MANAGER, led_by_managers), (Level.SPONSOR, led_by_sponsors)):
-            if level not in one.evaluator.functions:
-                continue
-            for account, led in group(cohort, people, day).items():
-                person = cohort.by_account.get(account) or Person(account, Role(level.value))
-                evidence = known.evidence(cohort, Subject.person(account), one, led, person)
-                inputs = of_person(person) + known.fingerprint(one, led)
-                outcome = asking.ask(one, level, evidence, inputs, keep=account not in participants)
-                if outcome is not None:
-                    leaders[account] = outcome
-        if not one.evaluator.functions.keys() & {Level.PERSON, Level.COHORT}:
-            known.outcomes[one.key] = leaders
-            continue
-        for area in (None, *cohort.areas(people)):
-            members = tuple(p for p in people if area is None or p.area == area)
-            evidence = known.evidence(cohort, Subject.cohort(cohort.run.id, area), one, members)
-            asking.ask(one, Level.COHORT, evidence, known.fingerprint(one, members))
-        known.outcomes.setdefault(one.key, {}).update(leaders)
-    return asking.evaluation()
+        groups.ask(one)
+    return groups.evaluation()
 
 
 def evaluate_all(
@@ -130,14 +114,15 @@ def evaluate_all(
 ) -> Evaluation:
     """Everything at once, from all facts of a record: what `lrs-bridge evaluate` prints."""
     chosen = tuple(active)
-    shares = share_out(cohort, journey, settle(facts, as_of))
+    settled = settle(facts, as_of)
+    shares = share_out(cohort, journey, settled)
     results: list[Result] = []
     failures: list[Failure] = []
     for person in cohort.in_scope(cohort.run.local_day(as_of)):
         one = evaluate_person(chosen, journey, cohort, person, shares.get(person.account, ()), as_of)
         results += one.results
         failures += one.failures
-    groups = evaluate_groups(chosen, journey, cohort, results, as_of)
+    groups = evaluate_groups(chosen, journey, cohort, results, as_of, share(chosen, journey, cohort, settled))
     return _sorted([*results, *groups.results], [*failures, *groups.failures])
 
 
@@ -160,40 +145,90 @@ def in_order(active: Iterable[Active]) -> list[Active]:
     return list(ordered.values())
 
 
-@dataclass
-class _Known:
-    """What is known already of people, by indicator and account: outcomes and the hashes of their inputs."""
+class _Groups:
+    """Asks evaluators about groups, and remembers what is known by then of people, by indicator and account: their
+    outcomes and the hashes of what these were made from."""
 
-    outcomes: dict[str, dict[str, Outcome]]
-    hashes: dict[str, dict[str, str]]
-
-    @classmethod
-    def of(cls, results: Iterable[Result], people: Iterable[Person]) -> _Known:
-        accounts = {person.account for person in people}
-        known = cls({}, {})
+    def __init__(
+        self, journey: Journey, cohort: Cohort, results: Iterable[Result], as_of: datetime, shared: Shared
+    ) -> None:
+        day = cohort.run.local_day(as_of)
+        self._cohort, self._shared = cohort, shared
+        self._people = cohort.in_scope(day)
+        self._led = {Level.MANAGER: led_by_managers(cohort, self._people, day)}
+        self._led[Level.SPONSOR] = led_by_sponsors(cohort, self._people, day)
+        self._asking = _Asking(journey, cohort, as_of)
+        self._outcomes: dict[str, dict[str, Outcome]] = {}
+        self._inputs: dict[str, dict[str, str]] = {}
+        accounts = {person.account for person in self._people}
         for result in results:
-            account = result.subject.account
-            if account in accounts:
-                known.outcomes.setdefault(result.indicator, {})[account] = result.outcome
-                known.hashes.setdefault(result.indicator, {})[account] = result.inputs_hash
-        return known
+            if result.subject.account in accounts:
+                self._outcomes.setdefault(result.indicator, {})[result.subject.account] = result.outcome
+                self._inputs.setdefault(result.indicator, {})[result.subject.account] = result.inputs_hash
 
-    def evidence(
-        self, cohort: Cohort, subject: Subject, one: Active, people: Iterable[Person], leader: Person | None = None
-    ) -> Evidence:
-        outcomes = self.outcomes.get(one.key, {})
+    def ask(self, one: Active) -> None:
+        """Its managers, its sponsors, then the run and each area."""
+        functions = one.evaluator.functions
+        levels = [level for level in (Level.MANAGER, Level.SPONSOR) if level in functions]
+        leaders: dict[str, Outcome] = {}
+        inputs: dict[str, str] = {}
+        for level in levels:
+            self._ask_leaders(one, level, leaders, inputs)
+        of_leaders = bool(levels) and Level.PERSON not in functions
+        if of_leaders:
+            self._outcomes[one.key], self._inputs[one.key] = leaders, inputs
+        if functions.keys() & {Level.PERSON, Level.COHORT}:
+            for area in (None, *self._cohort.areas(self._people)):
+                self._ask_cohort(one, area, levels[-1] if of_leaders else None)
+        self._outcomes.setdefault(one.key, {}).update(leaders)
+
+    def _ask_leaders(self, one: Active, level: Level, outcomes: dict[str, Outcome], inputs: dict[str, str]) -> None:
+        takes_part = {person.account for person in self._people} if Level.PERSON in one.evaluator.functions else set()
+        for account, led in self._led[level].items():
+            person = self._cohort.by_account.get(account) or Person(account, Role(level.value))
+            facts = self._shared.acts.get(account, ()) if level is Level.SPONSOR else ()
+            evidence = replace(self._evidence(Subject.person(account), one, led), person=person, facts=facts)
+            made_from = of_person(person) + self._fingerprint(one, led)
+            if level is Level.SPONSOR:
+                sponsored = self._cohort.sponsored_by(account)
+                made_from += of_facts(facts) + "".join(sorted(of_person(manager) for manager in sponsored))
+            outcome = self._asking.ask(one, level, evidence, made_from, keep=account not in takes_part)
+            if outcome is not None:
+                outcomes[account], inputs[account] = outcome, digest(made_from)
+
+    def _ask_cohort(self, one: Active, area: str | None, leaders: Level | None) -> None:
+        """`leaders`: the level whose people are the members, in the place of the participants."""
+        people = tuple(person for person in self._people if area is None or person.area == area)
+        members = people
+        if leaders is not None:
+            groups = self._led[leaders].items()
+            accounts = [account for account, led in groups if area is None or any(p.area == area for p in led)]
+            members = tuple(self._cohort.by_account.get(a) or Person(a, Role(leaders.value)) for a in accounts)
+        answers = self._shared.answers_of(one.evaluator.surveys, people, area)
+        subject = Subject.cohort(self._cohort.run.id, area)
+        evidence = replace(self._evidence(subject, one, members), answers=answers)
+        made_from = self._fingerprint(one, members)
+        if one.evaluator.surveys:
+            made_from += of_facts(answers)
+        self._asking.ask(one, Level.COHORT, evidence, made_from)
+
+    def _evidence(self, subject: Subject, one: Active, people: Iterable[Person]) -> Evidence:
+        outcomes = self._outcomes.get(one.key, {})
         members = tuple(Member(p, outcomes.get(p.account, _UNKNOWN)) for p in people)
-        needed = {key: self.outcomes.get(key, {}) for key in one.evaluator.needs}
-        return Evidence(cohort.run, cohort, subject, leader, members=members, needed=needed)
+        needed = {key: self._outcomes.get(key, {}) for key in one.evaluator.needs}
+        return Evidence(self._cohort.run, self._cohort, subject, members=members, needed=needed)
 
-    def fingerprint(self, one: Active, people: Iterable[Person]) -> str:
+    def _fingerprint(self, one: Active, people: Iterable[Person]) -> str:
         """Of a group: who is in it, and the inputs behind what is known of each."""
         keys = (one.key, *one.evaluator.needs)
         parts = (
-            "|".join((p.account, p.area or "", *(self.hashes.get(key, {}).get(p.account, "") for key in keys)))
+            "|".join((p.account, p.area or "", *(self._inputs.get(key, {}).get(p.account, "") for key in keys)))
             for p in people
         )
         return digest("\n".join(sorted(parts)))
+
+    def evaluation(self) -> Evaluation:
+        return self._asking.evaluation()
 
 
 class _Asking:

@@ -42,7 +42,7 @@ class Posting(StrEnum):
 
 @dataclass(frozen=True)
 class Member:
-    """A participant of a group with the person-level outcome of the same indicator."""
+    """One of a group, as a rule a participant, with their own outcome of the same indicator."""
 
     person: Person
     outcome: Outcome
@@ -54,7 +54,10 @@ class Evidence:
 
     Person level: `person` and their settled `facts` in order (`facts.settle`). Manager, sponsor and cohort
     level: `members`, the participants in scope with their person-level outcomes; `person` is the manager or
-    sponsor. `needed` holds results of indicators named in `Evaluator.needs`, by key, then account.
+    sponsor. Of a cohort whose evaluator has no person function, `members` are the managers or sponsors with theirs.
+    A sponsor's `facts` are their own acts in the run, whatever enrolment they name, and the confirmations and
+    disputes of these. A cohort's `answers` are those to surveys of the kinds in `Evaluator.surveys`, in order.
+    `needed` holds results of indicators named in `Evaluator.needs`, by key, then account.
     """
 
     run: Run
@@ -63,6 +66,7 @@ class Evidence:
     person: Person | None = None
     facts: tuple[Fact, ...] = ()
     members: tuple[Member, ...] = ()
+    answers: tuple[Fact, ...] = ()
     needed: Mapping[str, Mapping[str, Outcome]] = field(default_factory=lambda: _EMPTY)
     cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -85,7 +89,8 @@ class Evaluator:
 
     `functions`: one pure function per level. `schema`: a marshmallow Schema class for the settings (None: no
     settings). `applies`: whether the journey has anything for it, asked where a journey names no evaluators.
-    `needs`: indicator keys whose results it reads. `posting`: its gradebook class. `audience`: role -> one of
+    `needs`: indicator keys whose results it reads. `surveys`: kinds of surveys whose answers its cohort function
+    reads. `bounds`: the lowest and highest value. `posting`: its gradebook class. `audience`: role -> one of
     "own", "named", "process", "aggregate" or "posted" (what a gradebook is told); roles not named see nothing.
     `distribution` is filled by the registry.
     """
@@ -97,9 +102,17 @@ class Evaluator:
     schema: type[Any] | None = None
     applies: Callable[[Journey], bool] = lambda journey: True
     needs: tuple[str, ...] = ()
+    surveys: tuple[str, ...] = ()
+    bounds: tuple[float, float] = (0.0, 100.0)
     posting: Posting = Posting.NEVER
     audience: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     distribution: str = ""
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """Whom there are values of: without a function of its own, a cohort's is the mean over its participants."""
+        meant = Level.PERSON in self.functions and Level.COHORT not in self.functions
+        return (*self.functions, Level.COHORT) if meant else tuple(self.functions)
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,16 @@ class Cohort:
     def participants(self) -> tuple[Person, ...]:
         return tuple(p for p in self.people if p.role is Role.PARTICIPANT)
 
+    @cached_property
+    def sponsors(self) -> frozenset[str]:
+        """Accounts of whoever sponsors somebody here, or is called a sponsor."""
+        named = {relation.account for person in self.people for relation in person.sponsors}
+        return frozenset(named | {person.account for person in self.people if person.acts_as(Role.SPONSOR)})
+
+    def sponsored_by(self, account: str) -> tuple[Person, ...]:
+        """Whoever has, had or will have this sponsor."""
+        return tuple(p for p in self.people if any(relation.account == account for relation in p.sponsors))
+
     def in_scope(self, day: date) -> tuple[Person, ...]:
         return tuple(p for p in self.participants if p.in_scope(day))
 

@@ -21,7 +21,7 @@ from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.record import Record
 from lrs_bridge.domain.routing import Route
 
-_EVENTS = frozenset(
+EVENTS = frozenset(
     {
         Kind.TALKED_WITH,
         Kind.OBSERVED,
@@ -183,7 +183,7 @@ def _manager_step(step: Step, record: Record) -> ManagerStep:
 def _events(step: Step, record: Record, window: Window) -> tuple[SupportEvent, ...]:
     found = []
     for fact in record.by_step.get(step.id, ()):
-        if fact.kind in _EVENTS and fact.completion is not False:
+        if fact.kind in EVENTS and fact.completion is not False:
             day = record.days[fact.id]
             if fact.actor in record.person.managers_on(day):
                 answer = _latest_answer(fact, record)

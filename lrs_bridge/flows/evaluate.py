@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lrs_bridge.domain.evaluation import Active, Evaluation, evaluate_groups, evaluate_person
 from lrs_bridge.domain.facts import settle
 from lrs_bridge.domain.scope import facts_of, next_change
+from lrs_bridge.domain.shared import Asked, share
 from lrs_bridge.flows.grade import want_scores
 from lrs_bridge.hooks.registry import Registry
 from lrs_bridge.hooks.settings import SettingsError, on_by_default, resolve
@@ -18,6 +19,7 @@ from lrs_bridge.store import cohorts, enrolments, facts, plugin_settings, result
 from lrs_bridge.store.engine import Sessions
 from lrs_bridge.store.results import Due
 from lrs_bridge.store.runs import RunRow
+from lrs_bridge.store.shared_facts import shared_facts
 
 log = logging.getLogger("lrs_bridge.evaluate")
 
@@ -110,11 +112,13 @@ def _evaluate_run(session: Session, registry: Registry, row: Due, now: datetime)
     accounts = {person.account for person in cohort.participants}
     people = [r.result for r in stored if r.subject in accounts]
     active = active_evaluators(session, registry, run)
-    evaluation = evaluate_groups(active, run.journey, cohort, people, now)
+    known = shared_facts(session, run, Asked.by(active, run.journey), cohort.sponsors)
+    shared = share(active, run.journey, cohort, settle(known, now))
+    evaluation = evaluate_groups(active, run.journey, cohort, people, now, shared)
     row.reason = _reason(evaluation)
     results.keep(session, row.tenant_id, run.id, evaluation.results)
     results.drop(session, run.id, "cohort", None, [one.key for one in active])
-    return None
+    return min((fact.at for fact in known if fact.at > now), default=None)
 
 
 def _reason(evaluation: Evaluation) -> str | None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from lrs_bridge.domain import applications, completion, record, support
+from lrs_bridge.domain import applications, completion, record, routing, sponsoring, support, surveys
 from lrs_bridge.domain.evaluation import Evaluator, Evidence, Level, Member, Posting
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.facts import Fact, ids_in_order
 from lrs_bridge.domain.groups import mean, mean_of
 from lrs_bridge.domain.indicators import Outcome, Status, Subject
-from lrs_bridge.domain.journey import Journey, Step, Survey
+from lrs_bridge.domain.journey import Capability, Journey, Step, Survey, SurveyItem
 from lrs_bridge.domain.people import Cohort, Person, Role, Run
-from lrs_bridge.hooks.evaluator_settings import EvaluatorSettings
-from lrs_bridge.hooks.spec import hookimpl
+from lrs_bridge.hooks.evaluator_settings import EvaluatorSettings, Weights
+from lrs_bridge.hooks.spec import declares, hookimpl
 
 __all__ = [
+    "Capability",
     "Cohort",
     "Evaluator",
     "EvaluatorSettings",
@@ -32,12 +33,18 @@ __all__ = [
     "Step",
     "Subject",
     "Survey",
+    "SurveyItem",
+    "Weights",
     "applications",
     "completion",
+    "declares",
     "hookimpl",
     "ids_in_order",
     "mean",
     "mean_of",
     "record",
+    "routing",
+    "sponsoring",
     "support",
+    "surveys",
 ]

@@ -11,12 +11,14 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lrs_bridge.domain.evaluators import Evaluator, Evidence, Level, Member
+from lrs_bridge.domain.evaluators import Active, Evaluator, Evidence, Level, Member
 from lrs_bridge.domain.events import Kind, Score
 from lrs_bridge.domain.facts import Fact, settle
+from lrs_bridge.domain.groups import mean_of
 from lrs_bridge.domain.indicators import Outcome, Subject
 from lrs_bridge.domain.journey import Journey, Moment, Phase, Step, Titled
 from lrs_bridge.domain.people import Cohort, Person, Relation, Role, Run
+from lrs_bridge.domain.shared import share
 from lrs_bridge.hooks.settings import resolve
 
 DAY_ZERO = date(2026, 3, 2)
@@ -105,15 +107,39 @@ def group_outcome(
     journey: Journey,
     members: Iterable[tuple[Person, Outcome]],
     *,
-    day: int,
+    day: int | datetime,
     manager: str | None = None,
+    sponsor: str | None = None,
+    people: Iterable[Person] = (),
+    facts: Iterable[Fact] = (),
+    needed: Mapping[str, Mapping[str, Outcome]] | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """The outcome of the cohort, or of `manager`, over these participants with their own outcomes."""
+    """The outcome of the cohort, of `manager` or of `sponsor`, over these participants with their own outcomes.
+
+    `people`: others of the run, with their relations. `facts`: those of which a sponsor's own acts, and a cohort's
+    answers to surveys, are taken. `needed`: results by indicator, then account.
+    """
+    as_of = day if isinstance(day, datetime) else on(day)
     group = tuple(Member(person, theirs) for person, theirs in members)
-    cohort = Cohort(RUN, HOME_PAGE, tuple(member.person for member in group))
-    subject = Subject.person(manager) if manager else Subject.cohort(RUN.id)
-    level = Level.MANAGER if manager else Level.COHORT
-    leader = Person(manager, Role.MANAGER) if manager else None
-    asked = Evidence(RUN, cohort, subject, leader, members=group)
-    return evaluator.functions[level](journey, asked, resolve(evaluator, settings or {}), on(day))
+    account = manager or sponsor
+    level = Level.MANAGER if manager else Level.SPONSOR if sponsor else Level.COHORT
+    leader = Person(account, Role(level.value)) if account else None
+    cohort = Cohort(
+        RUN, HOME_PAGE, (*[one.person for one in group], *people, *([leader] if sponsor and leader else ()))
+    )
+    shared = share([Active(evaluator, {})], journey, cohort, settle(facts, as_of))
+    asked = Evidence(
+        RUN,
+        cohort,
+        Subject.person(account) if account else Subject.cohort(RUN.id),
+        leader,
+        facts=shared.acts.get(account or "", ()) if level is Level.SPONSOR else (),
+        members=group,
+        answers=shared.answers_of(evaluator.surveys, cohort.participants, None) if level is Level.COHORT else (),
+        needed=needed or {key: {} for key in evaluator.needs},
+    )
+    function = evaluator.functions.get(level)
+    if function is None:
+        return mean_of(group, evaluator.applies(journey))
+    return function(journey, asked, resolve(evaluator, settings or {}), as_of)

@@ -11,11 +11,12 @@ from math import isfinite
 from random import Random
 from typing import Any
 
-from lrs_bridge.domain.evaluators import Evaluator, Evidence, Level, Member
+from lrs_bridge.domain.evaluators import Active, Evaluator, Evidence, Level, Member
 from lrs_bridge.domain.facts import Fact, settle
 from lrs_bridge.domain.indicators import Outcome, Status, Subject
 from lrs_bridge.domain.journey import Journey
 from lrs_bridge.domain.people import Cohort, Person, Role
+from lrs_bridge.domain.shared import share
 from lrs_bridge.hooks import rehearsal
 from lrs_bridge.hooks.builders import HOME_PAGE, RUN, journey, on, step
 from lrs_bridge.hooks.settings import resolve
@@ -31,18 +32,19 @@ def check_evaluator(
     evaluator: Evaluator,
     journeys: Sequence[Journey] = (),
     settings: Mapping[str, Any] | None = None,
-    bounds: tuple[float, float] = (0.0, 100.0),
+    bounds: tuple[float, float] | None = None,
     seed: int = 1,
     rounds: int = 40,
 ) -> None:
     """Raise ContractBroken where the evaluator breaks a rule of `docs/indicators.md`, "Rules for all".
 
     It must answer every record, an empty or an odd one too, without raising; twice the same; the same whatever the
-    order statements arrive in and however often each does; within `bounds`; null, not zero, where nothing could have
-    happened; with components that are plain JSON and evidence that was there; and leave its settings alone.
+    order statements arrive in and however often each does; within `bounds` (those it declares); null, not zero,
+    where nothing could have happened; with components that are plain JSON and evidence that was there; and leave its
+    settings alone.
     `journeys` are rehearsed beside the built-in one; give some that your evaluator can make something of.
     """
-    check = _Check(evaluator, settings or {}, bounds)
+    check = _Check(evaluator, settings or {}, bounds or evaluator.bounds)
     check.null_without_anything()
     random = Random(seed)  # noqa: S311 - made-up records, no secrets
     for number in range(rounds):
@@ -66,10 +68,10 @@ class _Check:
         ):
             self._expect_null(self._of_person(design, person, (), on(day), when), f"no facts, {when}")
         for level in self._group_levels():
-            nobody = self._of_group(level, bare, (), on(10), "a group of nobody")
+            nobody = self._of_group(level, bare, (), (), on(10), "a group of nobody")
             self._expect_null(nobody, f"{level} of nobody")
             unknown = [Member(p, Outcome.none(Status.NOT_STARTED)) for p in rehearsal.PEOPLE]
-            nulls = self._of_group(level, rehearsal.JOURNEY, unknown, on(_LONG_BEFORE), "a group of nulls")
+            nulls = self._of_group(level, rehearsal.JOURNEY, unknown, (), on(_LONG_BEFORE), "a group of nulls")
             self._expect_null(nulls, f"{level} of people without a value")
 
     def one_round(self, design: Journey, random: Random, where: str) -> None:
@@ -78,12 +80,17 @@ class _Check:
         for person in rehearsal.PEOPLE:
             facts = rehearsal.facts(design, person, random)
             members.append(Member(person, self._one_person(design, person, facts, as_of, random, where)))
+        shared = rehearsal.shared_facts(design, random)
         for level in self._group_levels():
-            first = self._of_group(level, design, members, as_of, where)
-            self._expect_same(first, self._of_group(level, design, members, as_of, where), "asked twice", where)
-            shuffled = random.sample(members, len(members))
-            other = self._of_group(level, design, shuffled, as_of, where)
-            self._expect_same(first, other, "with the people in another order", where)
+            if level is Level.COHORT and Level.SPONSOR in self._evaluator.functions:
+                theirs = self._of_group(Level.SPONSOR, design, members, shared, as_of, where)
+                members = [Member(leader, theirs) for leader in rehearsal.LEADERS if leader.role is Role.SPONSOR]
+            first = self._of_group(level, design, members, shared, as_of, where)
+            again = self._of_group(level, design, members, shared, as_of, where)
+            self._expect_same(first, again, "asked twice", where)
+            mixed = random.sample(shared, len(shared)) + random.sample(shared, len(shared) // 2)
+            other = self._of_group(level, design, random.sample(members, len(members)), mixed, as_of, where)
+            self._expect_same(first, other, "with the people in another order, and the statements", where)
 
     def _one_person(
         self, design: Journey, person: Person, facts: list[Fact], as_of: datetime, random: Random, where: str
@@ -103,23 +110,36 @@ class _Check:
             return Outcome.none(Status.NOT_APPLICABLE)
         settled = tuple(settle(facts, as_of))
         cohort = Cohort(RUN, HOME_PAGE, rehearsal.PEOPLE)
-        evidence = Evidence(RUN, cohort, Subject.person(person.account), person, settled, needed=self._needed())
+        needed: dict[str, dict[str, Outcome]] = {key: {} for key in self._evaluator.needs}
+        evidence = Evidence(RUN, cohort, Subject.person(person.account), person, settled, needed=needed)
         return self._ask(Level.PERSON, design, evidence, as_of, where)
 
     def _of_group(
-        self, level: Level, design: Journey, members: Sequence[Member], as_of: datetime, where: str
+        self,
+        level: Level,
+        design: Journey,
+        members: Sequence[Member],
+        facts: Iterable[Fact],
+        as_of: datetime,
+        where: str,
     ) -> Outcome:
-        cohort = Cohort(RUN, HOME_PAGE, rehearsal.PEOPLE)
-        leader = None if level is Level.COHORT else Person("mark", Role(level.value))
-        subject = Subject.person(leader.account) if leader else Subject.cohort(RUN.id)
-        evidence = Evidence(RUN, cohort, subject, leader, members=tuple(members), needed=self._needed())
+        cohort = Cohort(RUN, HOME_PAGE, (*rehearsal.PEOPLE, *rehearsal.LEADERS))
+        leader = {Level.MANAGER: "mark", Level.SPONSOR: "sofia"}.get(level)
+        shared = share([Active(self._evaluator, self._settings)], design, cohort, settle(facts, as_of))
+        evidence = Evidence(
+            RUN,
+            cohort,
+            Subject.person(leader) if leader else Subject.cohort(RUN.id),
+            Person(leader, Role(level.value)) if leader else None,
+            facts=shared.acts.get(leader or "", ()) if level is Level.SPONSOR else (),
+            members=tuple(members),
+            answers=shared.answers_of(self._evaluator.surveys, cohort.participants, None),
+            needed={key: dict(rehearsal.LEADERS_VALUES) for key in self._evaluator.needs},
+        )
         return self._ask(level, design, evidence, as_of, f"{level}, {where}")
 
     def _group_levels(self) -> list[Level]:
         return [level for level in self._evaluator.functions if level is not Level.PERSON]
-
-    def _needed(self) -> dict[str, dict[str, Outcome]]:
-        return {key: {} for key in self._evaluator.needs}
 
     def _ask(self, level: Level, design: Journey, evidence: Evidence, as_of: datetime, where: str) -> Outcome:
         given = deepcopy(self._settings)
@@ -140,7 +160,7 @@ class _Check:
             raise self._broken(f"the value {outcome.value!r} is not within {low:g} to {high:g}", where)
         if outcome.n < 0 or not (outcome.coverage is None or 0 <= outcome.coverage <= 1):
             raise self._broken(f"n {outcome.n!r} or coverage {outcome.coverage!r} cannot be", where)
-        known = {fact.id for fact in evidence.facts}
+        known = {fact.id for fact in (*evidence.facts, *evidence.answers)}
         if len(set(outcome.evidence)) < len(outcome.evidence) or not known.issuperset(outcome.evidence):
             raise self._broken("the evidence names a statement twice, or one it was not given", where)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pluggy
 
@@ -19,3 +19,13 @@ def register_evaluators() -> Iterable[Evaluator]:  # type: ignore[empty-body]
 
     The plugin is the module (or object) that an entry point of the group `lrs_bridge` names.
     """
+
+
+def declares(*evaluators: Evaluator) -> Callable[[], list[Evaluator]]:
+    """The hook of a plugin whose evaluators are constants: `register_evaluators = declares(MINE)`."""
+
+    @hookimpl
+    def register_evaluators() -> list[Evaluator]:
+        return list(evaluators)
+
+    return register_evaluators

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import fmean
+from zoneinfo import ZoneInfo
 
 from lrs_bridge.domain import applications, completion, support
 from lrs_bridge.domain.applications import Standing
@@ -124,13 +125,18 @@ def cohort_tile(row: ResultRow, name: str, situations: Sequence[Situation], peop
         say = _null_say(row, situations)
     else:
         say = told[row.indicator](situations, own) if row.indicator in told else ""
-    why = Sum(name.lower(), (), [f"Mean of {plural(outcome.n, 'person', 'people')}.", _as_of(row, situations)])
+    why = Sum(name.lower(), (), [f"Mean of {plural(outcome.n, 'person', 'people')}.", _made(row, situations)])
     return tiles.tile_of(row.indicator, name, outcome, say, why if outcome.value is not None else None)
 
 
-def _as_of(row: ResultRow, situations: Sequence[Situation]) -> str:
+def _made(row: ResultRow, situations: Sequence[Situation]) -> str:
+    return as_of(row, situations[0].run.zone if situations else None)
+
+
+def as_of(row: ResultRow, zone: ZoneInfo | None) -> str:
+    """When a result was computed, and by what."""
     body = row.body["evaluator"]
-    at = f"As of {when(row.computed, situations[0].run.zone)}. " if situations else ""
+    at = f"As of {when(row.computed, zone)}. " if zone else ""
     return f"{at}{body['key']} {body['version']}, from {body['distribution']}."
 
 

@@ -15,6 +15,7 @@ from lrs_bridge.store.results import ResultRow
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.store.scores import ScoreRow, ScoreState
 from lrs_bridge.web import figures, roster, situations
+from lrs_bridge.web.aggregates import aggregate_tile
 from lrs_bridge.web.journey import day_of
 from lrs_bridge.web.situations import Situation
 from lrs_bridge.web.visits import Visit, current, needs
@@ -109,6 +110,12 @@ def show_overview(bridge: Bridge) -> str:
             for key, label in shown.items()
             for row in found.cohort
             if row.indicator == key
+        ]
+        + [
+            aggregate_tile(row, label, found.people, run, visit)
+            for key, label in _totals(active).items()
+            for row in found.cohort
+            if row.indicator == key
         ],
         steps=figures.steps_due(everybody),
         columns=figures.columns(plans, own_scores, len(everybody)),
@@ -144,6 +151,13 @@ def _shown(active: list[Active], plans: dict[str, str]) -> dict[str, str]:
     titles = {one.key: one.evaluator.title for one in active}
     order = [*plans, *(key for key in seen if key not in plans)]
     return {key: plans.get(key, titles[key]) for key in order if seen.get(key) in ("named", "posted")}
+
+
+def _totals(active: list[Active]) -> dict[str, str]:
+    """The indicators of which a teacher sees the whole run and nobody in it."""
+    return {
+        one.key: one.evaluator.title for one in active if one.evaluator.audience.get(Role.FACILITATOR) == "aggregate"
+    }
 
 
 def _posted_only(active: list[Active]) -> frozenset[str]:

@@ -12,7 +12,6 @@ from typing import Any
 
 from lrs_bridge.hooks import (
     Evaluator,
-    EvaluatorSettings,
     Evidence,
     Fact,
     Journey,
@@ -22,7 +21,7 @@ from lrs_bridge.hooks import (
     Role,
     Status,
     completion,
-    hookimpl,
+    declares,
     ids_in_order,
     mean_of,
 )
@@ -86,24 +85,20 @@ def cohort(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as
     return mean_of(evidence.members, _countable(journey))
 
 
-@hookimpl
-def register_evaluators() -> list[Evaluator]:
-    return [
-        Evaluator(
-            key="journey_completion",
-            title="Journey completion",
-            version="1.0.0",
-            functions={Level.PERSON: person, Level.COHORT: cohort},
-            schema=EvaluatorSettings,
-            applies=applies,
-            posting=Posting.DEFAULT,
-            audience={
-                Role.PARTICIPANT: "own",
-                Role.MANAGER: "process",
-                Role.FACILITATOR: "named",
-                Role.COACH: "named",
-                Role.SPONSOR: "aggregate",
-                Role.EVALUATOR: "named",
-            },
-        )
-    ]
+EVALUATOR = Evaluator(
+    key="journey_completion",
+    title="Journey completion",
+    version="1.0.0",
+    functions={Level.PERSON: person, Level.COHORT: cohort},
+    applies=applies,
+    posting=Posting.DEFAULT,
+    audience={
+        Role.PARTICIPANT: "own",
+        Role.MANAGER: "process",
+        Role.FACILITATOR: "named",
+        Role.COACH: "named",
+        Role.SPONSOR: "aggregate",
+        Role.EVALUATOR: "named",
+    },
+)
+register_evaluators = declares(EVALUATOR)

@@ -22,10 +22,9 @@ from lrs_bridge.hooks import (
     Posting,
     Role,
     Status,
-    hookimpl,
+    declares,
     ids_in_order,
     mean,
-    mean_of,
     support,
 )
 
@@ -136,28 +135,20 @@ def manager(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], a
     return Outcome(value, n=len(values), coverage=len(values) / len(theirs))
 
 
-def cohort(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as_of: datetime) -> Outcome:
-    """The mean over participants."""
-    return mean_of(evidence.members, applies(journey))
-
-
-@hookimpl
-def register_evaluators() -> list[Evaluator]:
-    return [
-        Evaluator(
-            key="manager_engagement",
-            title="Manager engagement",
-            version="1.0.0",
-            functions={Level.PERSON: person, Level.MANAGER: manager, Level.COHORT: cohort},
-            schema=Settings,
-            applies=applies,
-            posting=Posting.DEFAULT,
-            audience={
-                Role.PARTICIPANT: "process",
-                Role.MANAGER: "process",
-                Role.FACILITATOR: "named",
-                Role.SPONSOR: "aggregate",
-                Role.EVALUATOR: "named",
-            },
-        )
-    ]
+EVALUATOR = Evaluator(
+    key="manager_engagement",
+    title="Manager engagement",
+    version="1.0.0",
+    functions={Level.PERSON: person, Level.MANAGER: manager},
+    schema=Settings,
+    applies=applies,
+    posting=Posting.DEFAULT,
+    audience={
+        Role.PARTICIPANT: "process",
+        Role.MANAGER: "process",
+        Role.FACILITATOR: "named",
+        Role.SPONSOR: "aggregate",
+        Role.EVALUATOR: "named",
+    },
+)
+register_evaluators = declares(EVALUATOR)

@@ -13,7 +13,7 @@ from datetime import datetime
 from math import fsum
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, fields, validate
 
 from lrs_bridge.hooks import (
     Evaluator,
@@ -26,8 +26,9 @@ from lrs_bridge.hooks import (
     Posting,
     Role,
     Status,
+    Weights,
     applications,
-    hookimpl,
+    declares,
     ids_in_order,
     mean_of,
 )
@@ -45,20 +46,13 @@ class Factors(Schema):
     )
 
 
-class _Weights(Schema):
-    @validates_schema
-    def make_one(self, data: Mapping[str, float], **_: Any) -> None:
-        if abs(fsum(data.values()) - 1.0) > 1e-6:
-            raise ValidationError(f"The weights must make 1 together, these make {fsum(data.values()):g}.")
-
-
-class ValueWeights(_Weights):
+class ValueWeights(Weights):
     F = fields.Float(load_default=0.5, validate=_SHARE, metadata={"help": "Frequency."})
     C = fields.Float(load_default=0.25, validate=_SHARE, metadata={"help": "Coverage of the moments."})
     S = fields.Float(load_default=0.25, validate=_SHARE, metadata={"help": "Spread over periods."})
 
 
-class IndexWeights(_Weights):
+class IndexWeights(Weights):
     F = fields.Float(load_default=0.4, validate=_SHARE, metadata={"help": "Frequency."})
     C = fields.Float(load_default=0.2, validate=_SHARE, metadata={"help": "Coverage of the moments."})
     S = fields.Float(load_default=0.2, validate=_SHARE, metadata={"help": "Spread over periods."})
@@ -195,24 +189,21 @@ def cohort(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as
     return mean_of(evidence.members, _measurable(journey), impact_rate=rate)
 
 
-@hookimpl
-def register_evaluators() -> list[Evaluator]:
-    return [
-        Evaluator(
-            key="mtm_application",
-            title="Application on the job",
-            version="1.0.0",
-            functions={Level.PERSON: person, Level.COHORT: cohort},
-            schema=Settings,
-            applies=applies,
-            posting=Posting.DEFAULT,
-            audience={
-                Role.PARTICIPANT: "own",
-                Role.MANAGER: "process",
-                Role.FACILITATOR: "named",
-                Role.COACH: "named",
-                Role.SPONSOR: "aggregate",
-                Role.EVALUATOR: "named",
-            },
-        )
-    ]
+EVALUATOR = Evaluator(
+    key="mtm_application",
+    title="Application on the job",
+    version="1.0.0",
+    functions={Level.PERSON: person, Level.COHORT: cohort},
+    schema=Settings,
+    applies=applies,
+    posting=Posting.DEFAULT,
+    audience={
+        Role.PARTICIPANT: "own",
+        Role.MANAGER: "process",
+        Role.FACILITATOR: "named",
+        Role.COACH: "named",
+        Role.SPONSOR: "aggregate",
+        Role.EVALUATOR: "named",
+    },
+)
+register_evaluators = declares(EVALUATOR)

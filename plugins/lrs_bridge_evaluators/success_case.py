@@ -26,7 +26,7 @@ from lrs_bridge.hooks import (
     Role,
     Status,
     Survey,
-    hookimpl,
+    declares,
     mean_of,
     record,
 )
@@ -193,22 +193,19 @@ def cohort(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as
     return mean_of(evidence.members, _answerable(journey), **components)
 
 
-@hookimpl
-def register_evaluators() -> list[Evaluator]:
-    return [
-        Evaluator(
-            key="success_case",
-            title="Success case",
-            version="1.0.0",
-            functions={Level.PERSON: person, Level.COHORT: cohort},
-            schema=Settings,
-            applies=applies,
-            posting=Posting.DEFAULT,
-            audience={
-                Role.PARTICIPANT: "own",
-                Role.FACILITATOR: "posted",
-                Role.SPONSOR: "aggregate",
-                Role.EVALUATOR: "named",
-            },
-        )
-    ]
+EVALUATOR = Evaluator(
+    key="success_case",
+    title="Success case",
+    version="1.0.0",
+    functions={Level.PERSON: person, Level.COHORT: cohort},
+    schema=Settings,
+    applies=applies,
+    posting=Posting.DEFAULT,
+    audience={
+        Role.PARTICIPANT: "own",
+        Role.FACILITATOR: "posted",
+        Role.SPONSOR: "aggregate",
+        Role.EVALUATOR: "named",
+    },
+)
+register_evaluators = declares(EVALUATOR)

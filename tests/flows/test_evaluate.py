@@ -43,7 +43,15 @@ def _cohort(world: World) -> dict[str, float | None]:
 
 def test_everybody_enrolled_has_one_result_for_each_indicator(world: World, registry: Registry):
     _settle(world, registry)
-    assert set(_results(world)) == {"journey_completion", "manager_engagement", "mtm_application", "success_case"}
+    assert set(_results(world)) == {
+        "coaching_reach",
+        "journey_completion",
+        "line_of_sight",
+        "manager_engagement",
+        "mtm_application",
+        "skill_gain",
+        "success_case",
+    }
     assert _results(world)["success_case"].status == "not_started"
 
 

@@ -29,7 +29,7 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
 
 
 def _row(one: Evaluator) -> dict[str, str]:
-    levels = [_LEVELS.get(level, str(level)) for level in one.functions]
+    levels = [_LEVELS.get(level, str(level)) for level in one.levels]
     return {
         "title": one.title,
         "key": one.key,

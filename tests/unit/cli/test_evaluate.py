@@ -88,7 +88,7 @@ def test_an_indicator_nobody_knows_is_refused(evaluate):
     """A misspelt key would otherwise look like no result."""
     result = evaluate("--indicator", "completion")
     assert result.exit_code == 2
-    assert "there is no indicator 'completion'. Installed: journey_completion" in result.stderr
+    assert "there is no indicator 'completion'. Installed: capability_progress" in result.stderr
 
 
 def test_the_table_is_for_people(evaluate):

@@ -10,6 +10,8 @@ from lrs_bridge.hooks import Evaluator, Level
 from lrs_bridge.hooks.testing import ContractBroken, check_evaluator, journey, step
 from tests.unit.evaluators.installed import EVALUATORS
 
+FEW = {"min_pairs": 2}  # the rehearsals have three people
+
 
 @pytest.mark.parametrize("key", EVALUATORS)
 @pytest.mark.parametrize("seed", range(2))
@@ -32,7 +34,7 @@ def test_the_rehearsals_say_something_of_every_default_indicator():
 
     for key, one in EVALUATORS.items():
         functions = {level: listening((key, level), function) for level, function in one.functions.items()}
-        check_evaluator(replace(one, functions=functions))
+        check_evaluator(replace(one, functions=functions), settings=FEW if key == "skill_gain" else None)
     assert all(values[key, level] >= 10 for key, one in EVALUATORS.items() for level in one.functions), values
 
 
