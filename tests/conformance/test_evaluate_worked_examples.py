@@ -16,9 +16,9 @@ from lrs_bridge.cli import main
 GOLDEN = Path(__file__).parents[1] / "golden" / "evaluate"
 
 
-def printed(folder: Path, as_of: str) -> dict[str, Any]:
+def printed(folder: Path, as_of: str, indicator: str | None) -> dict[str, Any]:
     """The results by subject: an account, "run", or "run" and an area."""
-    options = ["evaluate", "--as-of", as_of]
+    options = ["evaluate", "--as-of", as_of, *(["--indicator", indicator] if indicator else [])]
     for file in folder.iterdir():
         if file.name != "expected.yaml":
             options += [f"--{file.stem}", str(file)]
@@ -46,16 +46,18 @@ def as_written(expected: Any, actual: Any) -> Any:
 
 
 CASES = [
-    pytest.param(folder, at["as_of"], at["results"], id=f"{folder.name} {at['as_of']}")
+    pytest.param(folder, at["as_of"], at.get("indicator"), at["results"], id=f"{folder.name} {at['as_of']}")
     for folder in sorted(GOLDEN.iterdir())
     for at in yaml.safe_load((folder / "expected.yaml").read_text())
 ]
 
 
-@pytest.mark.parametrize(("folder", "as_of", "expected"), CASES)
-def test_the_page_and_the_command_print_the_same_figures(folder: Path, as_of: str, expected: list) -> None:
-    """Rounded half up to the digits of the page."""
-    results = printed(folder, as_of)
+@pytest.mark.parametrize(("folder", "as_of", "indicator", "expected"), CASES)
+def test_the_page_and_the_command_print_the_same_figures(
+    folder: Path, as_of: str, indicator: str | None, expected: list
+) -> None:
+    """Rounded half up to the digits of the page. Of several indicators one is named."""
+    results = printed(folder, as_of, indicator)
     for wanted in expected:
         result = results[wanted["subject"]] | {"subject": wanted["subject"]}
         assert as_written(wanted, result) == wanted
