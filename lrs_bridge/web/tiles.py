@@ -273,11 +273,19 @@ def _success_sum(situation: Situation, result: Result) -> list[Line]:
     ]
 
 
+def _about(text: str) -> Callable[[Situation, Outcome], str]:
+    return lambda situation, outcome: _plain_say(situation, outcome) or text
+
+
 _SAY: Mapping[str, Callable[[Situation, Outcome], str]] = {
     "journey_completion": _completion_say,
     "mtm_application": _application_say,
     "manager_engagement": _support_say,
     "success_case": _success_say,
+    "skill_gain": _about("Of what there was to gain between the two assessments."),
+    "capability_progress": _about("The way from your first rating to the top level."),
+    "line_of_sight": _about("How clear the aim is, how full the map, and whether your manager agrees."),
+    "coaching_reach": _about("Coaching and mentor sessions that took place, of those planned so far."),
 }
 _SUM: Mapping[str, Callable[[Situation, Result], list[Line]]] = {
     "journey_completion": completion_sum,
