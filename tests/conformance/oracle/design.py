@@ -112,7 +112,14 @@ def journey(made: Case) -> dict:
         "surveys": {"cases": {"kind": "success_case", "confidentiality": random.choice(["named", "confidential"])}},
         "steps": steps,
         "evaluators": {
-            key: {} for key in ("journey_completion", "manager_engagement", "mtm_application", "success_case")
+            key: {}
+            for key in (
+                "journey_completion",
+                "manager_engagement",
+                "mtm_application",
+                "success_case",
+                "coaching_reach",
+            )
         },
     }
     if made.chance(0.6):

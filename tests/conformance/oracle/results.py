@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from tests.conformance.oracle import application, success, support
-from tests.conformance.oracle.completion import completion
+from tests.conformance.oracle.coaching import coaching
+from tests.conformance.oracle.completion import COACHING, completion
 from tests.conformance.oracle.world import World
 
 PERSON = {
@@ -13,6 +14,7 @@ PERSON = {
     "manager_engagement": support.support,
     "mtm_application": application.application,
     "success_case": success.success,
+    "coaching_reach": coaching,
 }
 MEANT = {
     "journey_completion": lambda journey: any(
@@ -22,6 +24,7 @@ MEANT = {
     "manager_engagement": lambda journey: any(step["owner"] == "manager" for step in journey["steps"]),
     "mtm_application": lambda journey: any(step["type"] == "mtm_application" for step in journey["steps"]),
     "success_case": lambda journey: success.survey(journey) is not None,
+    "coaching_reach": lambda journey: any(step["type"] in COACHING for step in journey["steps"]),
 }
 
 
