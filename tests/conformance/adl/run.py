@@ -102,7 +102,7 @@ def _run(checkout: Path, version: str, database_url: str | None, folder: Path) -
         command += ["-a", "-u", key, "-p", secret, "-z"]
         began = time.monotonic()
         told = subprocess.run(command, cwd=checkout, capture_output=True, text=True, timeout=LONGEST)
-    return _outcome(version, told.stdout, time.monotonic() - began)
+        return _outcome(version, told.stdout + told.stderr, time.monotonic() - began)
 
 
 def _key(environment: Mapping[str, str]) -> tuple[str, str]:
@@ -153,6 +153,8 @@ def _outcome(version: str, told: str, seconds: float) -> Outcome:
     if not summaries or not log:
         raise RuntimeError(f"the suite came to no end:\n{told[-2000:]}")
     summary = json.loads(summaries[-1])
+    if not summary.get("total"):
+        raise RuntimeError(f"the suite ran no test:\n{told[-2000:]}")
     failed = list(_failing(json.loads(Path(log[1]).read_text()).get("log")))
     return Outcome(version, summary["passed"], summary["total"], seconds, failed)
 
