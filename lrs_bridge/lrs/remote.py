@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from lrs_bridge.domain.delivery import Delivered, Refused, StatementPage, Unavailable
+from lrs_bridge.domain.delivery import Delivered, Posted, Refused, StatementPage, Unavailable
 from lrs_bridge.lrs.batches import Batch
 from lrs_bridge.lrs.endpoint import Answer, Endpoint
 from lrs_bridge.lrs.formats import read_timestamp, write_timestamp
@@ -83,7 +83,7 @@ class RemoteRecordStore:
 
     def post(self, statements: Sequence[Statement]) -> Answer:
         """Send a batch. Raises Unavailable where all of the store is not to be had; a 500 may be about the batch."""
-        body = orjson.dumps(statements)
+        body = orjson.dumps(statements, default=_as_kept)
         answer = self._post(body)
         if self._compress and answer.status in _CANNOT_READ:  # it was found to unpack bodies; it may have changed
             self._compress = False
@@ -103,7 +103,7 @@ class RemoteRecordStore:
         allowed: list[Statement] = []
         outcomes: dict[str, Delivered] = {}
         for statement in statements:
-            too_new = _only_in_2_0(statement)
+            too_new = _only_in_2_0(statement) if _may_be_new(statement) else []
             if too_new and self.version() != NEWEST_VERSION:
                 reason = f"{self.endpoint.name} speaks xAPI 1.0.3, which does not know {' and '.join(too_new)}."
                 outcomes[str(statement["id"])] = Delivered(str(statement["id"]), reason)
@@ -152,6 +152,18 @@ def versions_in(about: Answer) -> list[str]:
 def newest_of(versions: Sequence[str]) -> str:
     """The version we speak to a store that names these."""
     return NEWEST_VERSION if any(name.startswith("2.0") for name in versions) else DEFAULT_VERSION
+
+
+def _as_kept(statement: Any) -> orjson.Fragment:
+    """A statement of the outbox goes out as its text is kept."""
+    if not isinstance(statement, Posted):
+        raise TypeError(f"{type(statement)} is no JSON")
+    return orjson.Fragment(statement.text)
+
+
+def _may_be_new(statement: Statement) -> bool:
+    """Whether it is worth looking inside."""
+    return not isinstance(statement, Posted) or any(word in statement.text for word in (*_ONLY_2_0, '"version"'))
 
 
 def _only_in_2_0(statement: Statement) -> list[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     String,
     Table,
+    Text,
     bindparam,
     case,
     exists,
@@ -21,10 +22,12 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    type_coerce,
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
+from lrs_bridge.domain.delivery import Posted
 from lrs_bridge.store.base import Base, Id, Json, UtcDateTime, core, insert_for
 from lrs_bridge.store.record_pauses import RecordPause
 from lrs_bridge.store.tenants import Tenant
@@ -82,7 +85,7 @@ _LEASE = (
     update(_TABLE)
     .where(_THESE)
     .values(lease_until=bindparam("until"), next_at=bindparam("until"))
-    .returning(_TABLE.c.statement_id, _TABLE.c.body, _TABLE.c.attempts)
+    .returning(_TABLE.c.statement_id, type_coerce(_TABLE.c.body, Text), _TABLE.c.attempts)
 )
 _DELIVERED = (
     update(_TABLE)
@@ -96,7 +99,7 @@ class Claimed:
     """A statement that was leased, to be sent. `attempts` failed so far."""
 
     statement_id: str
-    body: Mapping[str, Any]
+    body: Posted
     attempts: int
 
 
@@ -138,7 +141,7 @@ def claim(session: Session, tenant_id: str, now: datetime, limit: int, lease: ti
     if not ids:
         return []
     found = connection.execute(_LEASE, {"ids": ids, "until": until})
-    claimed = {id_: Claimed(id_, body, attempts) for id_, body, attempts in found}
+    claimed = {id_: Claimed(id_, Posted(id_, text), attempts) for id_, text, attempts in found}
     return [claimed[id_] for id_ in ids]
 
 

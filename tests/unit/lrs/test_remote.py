@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from lrs_bridge.domain.delivery import Refused, Unavailable
+from lrs_bridge.domain.delivery import Posted, Refused, Unavailable
 from lrs_bridge.lrs.remote import RemoteRecordStore
 from tests.fakes.lrs_server import ENDPOINT, Answer, FakeLrsServer
-from tests.fakes.statements import agent, statement
+from tests.fakes.statements import agent, statement, uuid
 
 
 @pytest.fixture
@@ -39,6 +40,16 @@ def test_statements_arrive_in_one_request_as_they_are(server: FakeLrsServer, sto
     assert post.headers["Authorization"].startswith("Basic ")
 
 
+def test_a_statement_of_the_outbox_goes_out_to_the_letter(server: FakeLrsServer, store: RemoteRecordStore) -> None:
+    """As its text is kept; whoever looks inside finds what it says."""
+    text = '{"id": "ID",  "result": {"score": {"raw": 1.50}, "response": "\u00e9"}}'.replace("ID", uuid(1))
+    posted = Posted(uuid(1), text)
+    assert store.write([posted])[0].arrived
+    assert server.requests[-1].body == b"[" + text.encode() + b"]"
+    assert dict(posted) == json.loads(text)
+    assert len(posted) == 2
+
+
 def test_a_store_that_knows_2_0_is_spoken_to_in_2_0(server: FakeLrsServer, store: RemoteRecordStore) -> None:
     """/about decides, and is asked once."""
     server.versions = ["1.0.3", "2.0.0"]
@@ -60,8 +71,9 @@ def test_nothing_that_only_2_0_knows_goes_to_a_1_0_store_wherever_it_stands(
     server: FakeLrsServer, store: RemoteRecordStore, new: dict[str, Any]
 ) -> None:
     """Inside the statement's own statement, too; a store that knows 2.0 gets it."""
-    (answer,) = store.write([statement(9, **new)])
-    assert "speaks xAPI 1.0.3" in str(answer.reason)
+    sent = statement(9, **new)
+    answers = store.write([sent, Posted(uuid(9), json.dumps(sent))])
+    assert all("speaks xAPI 1.0.3" in str(answer.reason) for answer in answers)
     assert server.posted() == []
     server.versions = ["2.0.0"]
     (answer,) = server.store().write([statement(9, **new)])
