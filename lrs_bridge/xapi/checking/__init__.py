@@ -1,1 +1,1 @@
-"""Profiles held against their specification, and statements against profiles; nothing of the product needs it to run."""
+"""Profiles held against their specification, and statements against profiles; nothing the product does rests on it."""
