@@ -21,7 +21,7 @@ AIM = Aim(3, at_least=False)
 
 
 def measure(folder: Path, people: int = 1000, each: int = 60, rounds: int = 3) -> list[Comparison]:
-    """All evaluators of the journey and the groups; both sides read the same rows with the same query and decode with orjson."""
+    """All evaluators of the journey, and the groups. Both sides read the same rows by the same query, with orjson."""
     cohort, statements = lives.run_of(people, each)
     path = _stored(folder, statements)
     active, journey = lives.evaluators(), lives.journey()
