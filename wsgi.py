@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 
 from lrs_bridge.config import from_environment
@@ -15,3 +16,5 @@ prepare(_bridge)
 _bridge.engine.dispose()  # with --preload, each process opens connections of its own
 
 app = create_app(_bridge)
+gc.collect()
+gc.freeze()  # what is here by now stays; the collector need not walk it with every batch of statements

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from typing import Any
 
@@ -26,6 +27,8 @@ def serve(bridge: Bridge, host: str, port: int, threads: int) -> None:
     from gunicorn.app.base import BaseApplication  # not on Windows, and not needed by the other commands
 
     app = create_app(bridge)
+    gc.collect()
+    gc.freeze()  # as in wsgi.py
 
     class OneProcess(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:

@@ -96,7 +96,7 @@ def _define(session: Session, tenant_id: str, fresh: Sequence[table.NewStatement
     changed: dict[str, Mapping[str, Any]] = {}
     for id_, definition in said:
         before = known.get(id_, {})
-        if definition.items() <= before.items():
+        if definition == before or definition.items() <= before.items():
             continue
         merged = merge(before, definition)
         if merged != before:

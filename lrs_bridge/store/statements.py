@@ -7,10 +7,9 @@ write transaction and grows strictly over all tenants, so what a reader sees up 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import orjson
 from sqlalchemy import (
@@ -105,8 +104,7 @@ _LAST = select(func.max(StatementRow.stored))
 _LOCK = text("SELECT set_config('lock_timeout', :wait, true), pg_advisory_xact_lock(:key)")
 
 
-@dataclass(frozen=True, slots=True)
-class NewStatement:
+class NewStatement(NamedTuple):
     """A checked statement that waits for its `stored`.
 
     `body` is its JSON object without `stored`; `dated` says whether it has a timestamp, else it gets `stored` as one.
