@@ -53,7 +53,7 @@ def rotate(bridge: Bridge, hours: float) -> None:
     click.echo(f"{made.kid}  signs from {made.signs_from:%Y-%m-%d %H:%M} UTC")
 
 
-@keys.command()
+@keys.command(context_settings={"ignore_unknown_options": True})  # an id may begin with a dash
 @click.argument("kid")
 @with_bridge
 def retire(bridge: Bridge, kid: str) -> None:

@@ -40,7 +40,8 @@ def test_a_new_key_is_published_before_it_signs(keys: Run) -> None:
     refused = keys("retire", old)
     assert refused.exit_code == 1
     assert "signs at present" in refused.stderr
-    assert "There is no key 'nothing'" in keys("retire", "nothing").stderr
+    for nothing in ("nothing", "-nothing", "--_nothing-"):
+        assert f"There is no key '{nothing}'" in keys("retire", nothing).stderr
     assert len(listed(keys)) == 2
 
 
