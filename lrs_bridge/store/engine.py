@@ -17,13 +17,13 @@ _READ, _WRITE = "BEGIN", "BEGIN IMMEDIATE"
 
 
 def connect(url: str) -> Engine:
-    """An engine for SQLite (WAL, foreign keys on, full sync) or PostgreSQL."""
+    """An engine for SQLite (WAL, foreign keys on, full sync) or PostgreSQL. Its errors quote no values: logs keep them."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     # Not as a listener to the engine's `begin`: with any, SQLAlchemy looks for listeners around each statement, too.
     engine.dialect.do_begin = _begin_sqlite  # type: ignore[assignment, method-assign]

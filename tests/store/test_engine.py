@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from lrs_bridge.store.engine import Sessions
 from lrs_bridge.store.tenants import Tenant, all_tenants, ensure_tenant
@@ -52,3 +53,13 @@ def test_only_what_is_jotted_down_does_not_wait_for_the_disk(sessions: Sessions)
     if sessions.engine.dialect.name == "postgresql":
         pytest.skip("the tests' PostgreSQL waits for no disk at all")
     assert [_waits_for_the_disk(sessions, way) for way in ("write", "jot", "write")] == [True, False, True]
+
+
+def test_an_error_of_the_database_quotes_nobodys_data(sessions: Sessions):
+    """What it says ends up in logs."""
+    with sessions.write() as session:
+        ensure_tenant(session, "main", "https://x", NOW)
+    again = text("INSERT INTO tenant (id, name, iri_base, created) SELECT id, :name, :name, created FROM tenant")
+    with pytest.raises(IntegrityError) as told, sessions.write() as session:
+        session.execute(again, {"name": "petra@example.com"})
+    assert "petra" not in str(told.value)
