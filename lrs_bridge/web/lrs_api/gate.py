@@ -76,9 +76,8 @@ def guard(blueprint: Blueprint, bridge: LrsBridge) -> None:
         if request.blueprint != blueprint.name:
             response = _without_page(response)
         header = request.headers.get(VERSION_HEADER)
-        response.headers[VERSION_HEADER] = (
-            VERSIONS[-1] if request.endpoint == _OPEN and not header else answered(header)
-        )
+        needs_none = request.endpoint == _OPEN or request.method == "OPTIONS"
+        response.headers[VERSION_HEADER] = VERSIONS[-1] if needs_none and not header else answered(header)
         origins.let_in(response)
         return response
 
