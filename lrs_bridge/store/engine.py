@@ -17,7 +17,7 @@ _READ, _WRITE = "BEGIN", "BEGIN IMMEDIATE"
 
 
 def connect(url: str) -> Engine:
-    """An engine for SQLite (WAL, foreign keys on, full sync) or PostgreSQL. Its errors quote no values, for the logs."""
+    """An engine for SQLite (WAL, foreign keys on, full sync) or PostgreSQL. Its errors quote no values."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10)
