@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +24,7 @@ from tests.databases import POSTGRES
 from tests.fakes.clock import FakeClock
 from tests.fakes.statements import statement, uuid
 from tests.web.lrs import SECRET, Bridge, Client, Lrs
+from tests.web.test_lrs_attachments import BOUNDARY, as_part, body_of, with_data
 
 
 @pytest.fixture
@@ -92,6 +95,27 @@ def test_a_full_disk_is_said_to_be_full_and_what_fits_later_is_taken(small: Engi
     may_grow(small, 10_000)
     assert client.post(*large).status_code == 200
     assert set(client.ids()) == {uuid(number) for number in range(1, 23)}
+
+
+def test_no_room_for_attachments_on_their_way_is_a_full_disk_too(
+    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They wait in the folder for temporary files, which may lie elsewhere."""
+
+    class Full(io.BytesIO):
+        def write(self, _data: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    client = Lrs(sessions, tmp_path).client(lrs_keys.ALL)
+    data = b"hello"
+    monkeypatch.setattr("lrs_bridge.lrs.attachments.SpooledTemporaryFile", lambda _: Full())
+    answer = client.send(
+        "POST",
+        data=body_of(with_data(1, data), as_part(data)),
+        headers={"Content-Type": f"multipart/mixed; boundary={BOUNDARY}"},
+    )
+    assert "full" in unavailable(answer)
+    assert client.ids() == []
 
 
 def test_a_database_that_is_not_there_is_said_not_to_answer(sessions: Sessions, tmp_path: Path) -> None:

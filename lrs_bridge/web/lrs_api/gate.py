@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, cast
@@ -87,6 +88,7 @@ def guard(blueprint: Blueprint, bridge: LrsBridge) -> None:
     blueprint.register_error_handler(WriteTookTooLong, lambda _: _unavailable("busy"))
     for unavailable in UNAVAILABLE:
         blueprint.register_error_handler(unavailable, lambda problem: _unavailable(trouble(problem)))
+    blueprint.register_error_handler(OSError, _disk)
     blueprint.register_error_handler(NotAuthenticated, _ask_for_credentials)
     blueprint.register_error_handler(HTTPException, _tell)
 
@@ -141,6 +143,13 @@ def _unavailable(why: Trouble) -> Response:
     response = answer_problem(503, f"{words}; nothing was written, send the same again later")
     response.headers["Retry-After"] = str(seconds)
     return response
+
+
+def _disk(problem: OSError) -> Response:
+    """Where attachments wait there may be no room."""
+    if problem.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        raise problem
+    return _unavailable("full")
 
 
 def _tell(problem: HTTPException) -> Response:
