@@ -11,6 +11,7 @@ import orjson
 
 from lrs_bridge.lrs.attachments import attachments_of
 from lrs_bridge.lrs.definitions import definitions_in
+from lrs_bridge.lrs.formats import read_timestamp, write_timestamp
 from lrs_bridge.lrs.problems import Invalid
 from lrs_bridge.lrs.validation import VOIDED, check_statement
 from lrs_bridge.store.statement_terms import term, terms_of
@@ -36,7 +37,8 @@ class Writer:
 def prepare(statement: Any, writer: Writer, version: str, *, two: bool = True) -> NewStatement:
     """Check one statement and make it ready to be appended. Raises Invalid.
 
-    `version` is that of a statement that names none; `two`: whether xAPI 2.0's own properties and versions are let in.
+    `version` is that of a statement that names none, and of the request; 2.0 has timestamps turned to UTC (4.2.7).
+    `two`: whether xAPI 2.0's own properties and versions are let in.
     """
     check_statement(statement, two=two)
     return _ready(statement, writer, version)
@@ -63,6 +65,8 @@ def _ready(statement: Mapping[str, Any], writer: Writer, version: str) -> NewSta
     body.setdefault("version", version)
     if not (writer.trusted and "authority" in body):
         body["authority"] = writer.authority
+    if version.startswith("2."):
+        _turn_to_utc(body)
     _spread_context_activities(body)
     target = body["object"]
     refers_to = target["id"].lower() if target.get("objectType") == "StatementRef" else None
@@ -84,6 +88,15 @@ def _json(body: Mapping[str, Any]) -> str:
         return orjson.dumps(body).decode()
     except orjson.JSONEncodeError:
         raise Invalid("statement", "is nested too deeply") from None
+
+
+def _turn_to_utc(body: dict[str, Any]) -> None:
+    moment = read_timestamp(body.get("timestamp"))
+    if moment is not None and not body["timestamp"].endswith("Z"):
+        body["timestamp"] = write_timestamp(moment)
+    if body["object"].get("objectType") == "SubStatement":
+        body["object"] = dict(body["object"])
+        _turn_to_utc(body["object"])
 
 
 def _spread_context_activities(body: dict[str, Any]) -> None:

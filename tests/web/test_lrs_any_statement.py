@@ -62,11 +62,12 @@ def as_kept(value: Any) -> Any:
     return kept_as
 
 
-def without_extensions(value: Any) -> Any:
-    """In extensions nothing is changed, whatever it is called."""
-    if isinstance(value, dict):
-        return {name: without_extensions(item) for name, item in value.items() if name != "extensions"}
-    return [without_extensions(item) for item in value] if isinstance(value, list) else value
+def without_times(one: dict[str, Any]) -> dict[str, Any]:
+    """Timestamps may come back in another zone; that they name the same time is compared apart."""
+    left = {name: value for name, value in one.items() if name != "timestamp"}
+    if left["object"].get("objectType") == "SubStatement":
+        left["object"] = without_times(left["object"])
+    return left
 
 
 @many
@@ -93,7 +94,7 @@ def test_every_valid_statement_comes_back_as_it_came(lrs: Lrs, client: Client, d
             assert same_statement(found, one)
             if sizes(lrs)[0] - before[0] == len(batch):
                 sent = {name: value for name, value in one.items() if name not in {"stored", "version"}}
-                assert {name: found[name] for name in sent} == as_kept(sent)
+                assert without_times({name: found[name] for name in sent}) == without_times(as_kept(sent))
     if answer.status_code != 200:
         assert sizes(lrs) == before
 

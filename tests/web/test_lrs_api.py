@@ -276,6 +276,23 @@ def test_attachments_asked_for_come_as_parts_of_which_the_first_is_the_statement
     assert uuid(1) in parts[1]
 
 
+@pytest.mark.parametrize(
+    ("version", "sent", "kept"),
+    [
+        ("1.0.3", "2026-09-01T12:00:00.5+02:00", "2026-09-01T12:00:00.5+02:00"),
+        ("2.0.0", "2026-09-01T12:00:00.5+02:00", "2026-09-01T10:00:00.500000Z"),
+        ("2.0.0", "2026-09-01T10:00:00.123Z", "2026-09-01T10:00:00.123Z"),
+    ],
+)
+def test_version_2_turns_timestamps_to_utc(client: Client, version: str, sent: str, kept: str) -> None:
+    """Those of a SubStatement too; 1.0 leaves them as they came."""
+    client.version = version
+    nested = {"objectType": "SubStatement", **{name: value for name, value in statement(2).items() if name != "id"}}
+    client.post(statement(1, timestamp=sent, object={**nested, "timestamp": sent}))
+    found = client.get(statementId=uuid(1)).get_json()
+    assert (found["timestamp"], found["object"]["timestamp"]) == (kept, kept)
+
+
 def test_a_single_context_activity_comes_back_in_an_array(client: Client) -> None:
     """However it was sent (Data 2.4.6.2)."""
     client.post(statement(1, context={"contextActivities": {"parent": {"id": f"{HOME}/run"}}}))
