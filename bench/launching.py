@@ -110,7 +110,7 @@ class Kept:
         self._database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (key, orjson.dumps(value)))
 
 
-def measure(folder: Path, launches: int = 50, rounds: int = 5) -> list[Comparison]:
+def measure(folder: Path, launches: int = 50, rounds: int = 9) -> list[Comparison]:
     """Signing is not timed. Each launch comes from a browser of its own, by a learner who has been here before."""
     lms = Lms(RSAKey.generate_key(2048, {"kid": secrets.token_hex(4)}), learners=launches)
     app = our_app(folder, lms)
