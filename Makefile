@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 WORKERS ?= 2
-TYPED = -p lrs_bridge -p lrs_bridge_evaluators -p xapi_profiles
+TYPED = -p lrs_bridge -p lrs_bridge_evaluators -p lrs_bridge_forwarding -p xapi_profiles
 
 .PHONY: demo test check format lint types layers bench pictures clean
 

@@ -30,7 +30,7 @@ from lrs_bridge.store import outbox
 from lrs_bridge.store.outbox import OutboxStatement
 from lrs_bridge.store.tenants import Tenant
 from lrs_bridge.wiring import Bridge
-from lrs_bridge.worker.deliveries import Deliveries
+from lrs_bridge.worker.deliveries import Deliveries, delivery_lanes
 
 AIM = Aim(1, at_least=True)
 _ALONE = 20
@@ -138,7 +138,7 @@ class Outbox:
 
 def measure(folder: Path, amount: int = 10_000, acts: int = 20, rounds: int = 5) -> list[Comparison]:
     """The same statements of our own profile, some 1.2 kB each, by both; tincan's are authored before, untimed."""
-    texts = islice((text for texts, _ in lives.copies(each=27) for text in texts), amount)
+    texts = islice((text for texts, _ in lives.copies(lives.events(27)) for text in texts), amount)
     statements = [orjson.loads(text) for text in texts]
     authored = [Statement(one) for one in statements]
     few = max(1, amount // _ALONE)
@@ -205,7 +205,8 @@ def _latency(ours: Outbox, client: RemoteLRS, authored: Sequence[Statement], act
 
     def act_and_wait() -> float:
         ours._forget()
-        deliveries = Deliveries(ours.bridge)
+        lanes = delivery_lanes(ours.bridge, lambda: None)
+        deliveries = Deliveries(lanes.look)
         deliveries.start()
         start = perf_counter()
         for one in ours.statements[:acts]:
@@ -216,6 +217,7 @@ def _latency(ours: Outbox, client: RemoteLRS, authored: Sequence[Statement], act
             arrived.wait()
         seconds = perf_counter() - start
         deliveries.stop()
+        lanes.stop()
         return seconds
 
     store.write = note  # type: ignore[method-assign]

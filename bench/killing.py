@@ -151,7 +151,7 @@ def _arrived(sessions: Sessions) -> int:
 
 
 def some_statements(number: int) -> list[dict[str, Any]]:
-    texts = (text for texts, _ in lives.copies(each=27) for text in texts)
+    texts = (text for texts, _ in lives.copies(lives.events(27)) for text in texts)
     return [orjson.loads(text) for text in islice(texts, number)]
 
 

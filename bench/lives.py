@@ -6,7 +6,7 @@ statements and people under ids of their own. The same numbers give the same sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -30,7 +30,8 @@ from lrs_bridge.xapi import writing
 JOURNEY = "field-coaching-90"
 HOME = "https://bridge.example"
 DAY_ZERO = date(2026, 3, 3)
-TODAY = DAY_ZERO + timedelta(days=95)
+DAYS = 95
+TODAY = DAY_ZERO + timedelta(days=DAYS)
 NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
 
 
@@ -66,25 +67,23 @@ def events(each: int) -> list[Event]:
     return [found[place] for place in sorted(Random(1).sample(range(len(found)), wanted))]
 
 
-def copies(each: int) -> Iterator[tuple[list[str], Mapping[str, str]]]:
-    """The statements of one cohort after the other as JSON texts, without end, and the ids in the place of the first's.
-
-    All are in one run.
-    """
-    texts = [orjson.dumps(writing.statement(one, HOME)).decode() for one in events(each)]
+def copies(acts: Iterable[Event]) -> Iterator[tuple[list[str], Mapping[str, str]]]:
+    """The statements for these acts of one cohort after the other as JSON texts, without end, all in one run; and the
+    ids in the place of the first's."""
+    texts = [orjson.dumps(writing.statement(one, HOME)).decode() for one in acts]
     original = Original("\n".join(texts), kept=[first_cohort().run.id])
     for number in count():
         text, ids = original.copy(number)
         yield text.split("\n"), ids
 
 
-def run_of(people: int, each: int) -> tuple[Cohort, list[str]]:
-    """A run with this many participants, and its statements."""
+def run_of(people: int, acts: Iterable[Event]) -> tuple[Cohort, list[str]]:
+    """A run with this many participants, and its statements: every 24 of them did these acts."""
     first = first_cohort()
     members: list[Person] = []
     statements: list[str] = []
     left = people
-    for texts, ids in copies(each):
+    for texts, ids in copies(acts):
         some = [_person(person, ids) for person in first.people]
         surplus = {person.registration for person in some if person.registration} if left < 24 else set()
         surplus -= {person.registration for person in some[:left]}

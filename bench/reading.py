@@ -50,7 +50,7 @@ def _filled(folder: Path, wanted: int) -> tuple[Bridge, str]:
     bridge, tenant = installed(folder, lives.HOME, datetime.now(UTC))
     authority = {"objectType": "Agent", "account": {"homePage": lives.HOME, "name": "benchmark"}}
     writer = intake.Writer(tenant.id, authority, "benchmark")
-    texts = (text for copied, _ in lives.copies(each=27) for text in copied)
+    texts = (text for copied, _ in lives.copies(lives.events(27)) for text in copied)
     while batch := [orjson.loads(text) for text in islice(texts, min(_BATCH, wanted))]:
         prepared = intake.prepare_batch(batch, writer, "1.0.0")
         appending.write(bridge.sessions, tenant.id, prepared, lambda: datetime.now(UTC))
@@ -73,8 +73,8 @@ def _by_id(bridge: Bridge, folder: Path, tenant_id: str, reads: int, rounds: int
         client.get("/health/live", headers=headers)
 
     def through_store(id_: str) -> None:
-        with bridge.sessions.read() as session:
-            queries.find(session, tenant_id, id_, voided=False)
+        with bridge.sessions.values() as glance:
+            queries.find(glance, tenant_id, id_, voided=False)
 
     own = _each(ids, lambda id_: database.execute(_SELECT, (tenant_id, id_)).fetchone())
     peer = "the same row by sqlite3, connection and statement kept"

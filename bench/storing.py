@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -37,37 +38,48 @@ class Rows:
     terms: list[tuple[object, ...]]
 
 
-def measure(folder: Path, batch: int = 100, batches: int = 10, rounds: int = 5) -> list[Comparison]:
+def measure(folder: Path, batch: int = 100, batches: int = 20, rounds: int = 5) -> list[Comparison]:
     """Each round sends `batches` more; both databases grow alike, in WAL mode with full sync."""
     bodies = list(_bodies(batch, batches * (rounds + 1)))
     rows, empty = _rows_of(folder / "rows", bodies)
     amount, compared = batch * batches, []
-    with _served(folder / "server") as send:
-        ours, theirs = _sending(send, bodies, batches), _inserting(empty, folder / "peer-1.db", rows, batches)
-        what = f"statements over HTTP to gunicorn with one worker, {batch} a request"
-        compared.append(compare_rates(what, _PEER, "statements", amount, ours, theirs, rounds, AIM))
-    ours = _sending(_in_process(folder / "client"), bodies, batches)
-    theirs = _inserting(empty, folder / "peer-2.db", rows, batches)
+    for senders, workers, said, aim in (
+        (4, 2, "from four senders to gunicorn with a worker for each core", AIM),
+        (1, 1, "from one sender to gunicorn with one worker", None),
+    ):
+        with _served(folder / f"server-{senders}", workers, senders) as sends:
+            ours = _sending(sends, bodies, batches)
+            theirs = _inserting(empty, folder / f"peer-{senders}.db", rows, batches)
+            what = f"statements over HTTP {said}, {batch} a request"
+            compared.append(compare_rates(what, _PEER, "statements", amount, ours, theirs, rounds, aim))
+    ours = _sending([_in_process(folder / "client")], bodies, batches)
+    theirs = _inserting(empty, folder / "peer-0.db", rows, batches)
     what = f"statements through Flask's test client, {batch} a request"
-    compared.append(compare_rates(what, _PEER, "statements", amount, ours, theirs, rounds, AIM))
+    compared.append(compare_rates(what, _PEER, "statements", amount, ours, theirs, rounds))
     return compared
 
 
 def _bodies(batch: int, wanted: int) -> Iterator[bytes]:
-    statements = (text for texts, _ in lives.copies(each=27) for text in texts)
+    statements = (text for texts, _ in lives.copies(lives.events(27)) for text in texts)
     for _ in range(wanted):
         yield f"[{','.join(islice(statements, batch))}]".encode()
 
 
-def _sending(send: Send, bodies: list[bytes], batches: int) -> Work:
+def _sending(sends: Sequence[Send], bodies: list[bytes], batches: int) -> Work:
+    """Each sender takes its share of the bodies, one request after another."""
     waiting = iter(bodies)
+
+    def share(number: int, due: list[bytes]) -> None:
+        for body in due[number :: len(sends)]:
+            sends[number](body)
 
     def once() -> float:
         due = list(islice(waiting, batches))
-        start = perf_counter()
-        for body in due:
-            send(body)
-        return perf_counter() - start
+        with ThreadPoolExecutor(len(sends)) as senders:
+            start = perf_counter()
+            for done in [senders.submit(share, number, due) for number in range(len(sends))]:
+                done.result()
+            return perf_counter() - start
 
     return once
 
@@ -129,23 +141,26 @@ def _in_process(folder: Path) -> Send:
 
 
 @contextmanager
-def _served(folder: Path) -> Iterator[Send]:
-    """A connection to a gunicorn of its own that stays open."""
-    with served(folder) as (endpoint, key, secret):
-        connection = HTTPConnection(urlsplit(endpoint).netloc, timeout=60)
-        headers = _headers(key, secret)
+def _served(folder: Path, workers: int, senders: int) -> Iterator[list[Send]]:
+    """Connections to a gunicorn of its own that stay open."""
+    with served(folder, workers) as (endpoint, key, secret), ExitStack() as opened:
+        sends = []
+        for _ in range(senders):
+            connection = HTTPConnection(urlsplit(endpoint).netloc, timeout=60)
+            opened.callback(connection.close)
+            sends.append(_over(connection, _headers(key, secret)))
+        yield sends
 
-        def send(body: bytes) -> None:
-            connection.request("POST", "/xapi/statements", body, headers)
-            answer = connection.getresponse()
-            told = answer.read()
-            if answer.status != 200:
-                raise RuntimeError(f"{answer.status}: {told[:500]!r}")
 
-        try:
-            yield send
-        finally:
-            connection.close()
+def _over(connection: HTTPConnection, headers: dict[str, str]) -> Send:
+    def send(body: bytes) -> None:
+        connection.request("POST", "/xapi/statements", body, headers)
+        answer = connection.getresponse()
+        told = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{answer.status}: {told[:500]!r}")
+
+    return send
 
 
 def credentials(bridge: Bridge, tenant_id: str) -> dict[str, str]:

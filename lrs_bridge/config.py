@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
 PREFIX = "LRS_BRIDGE_"
 REGISTRATION = ("approve", "auto", "off")
 """What becomes of an LMS that registers itself: it waits for the admin, it is let in, it is turned away."""
+SMTP_SECURITY = ("starttls", "tls", "off")
+"""How the line to the mail server is kept private: begun in the clear and changed, from the start, not at all."""
 ORDERS = ("tested", "stored", "timestamp")
 """What the record store's `since` goes by: what its test found out, or this."""
+
+LOG_FORMATS = ("text", "json")
+BROKERS = ("amqp", "amqps", "redis", "rediss")
 
 
 class ConfigError(ValueError):
@@ -21,9 +28,24 @@ class ConfigError(ValueError):
 
 
 @dataclass(frozen=True)
+class Smtp:
+    """The mail server. `sender` is (name, address), the name may be empty. `security`: one of SMTP_SECURITY."""
+
+    host: str
+    port: int
+    sender: tuple[str, str]
+    security: str = "starttls"
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    per_minute: int = 60
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the outside decides. `lrs_url` None means the embedded LRS; `registration` is one of REGISTRATION,
-    `lrs_order` one of ORDERS."""
+    `lrs_order` one of ORDERS. `smtp` None: letters stay on the page of messages. `proxies`: how many stand in front, of
+    which each is believed about where a request came from. `metrics_token` None: see `web.metrics`.
+    `keep_*`: months."""
 
     data_dir: Path
     database_url: str
@@ -36,12 +58,24 @@ class Settings:
     lrs_megabytes: int = 64
     lrs_order: str = "tested"
     lrs_again_hours: int | None = None
-    broker_url: str | None = None
+    broker_url: str | None = field(default=None, repr=False)
+    broker_queue: str = "lrs_bridge"
     allow_private: bool = False
     registration: str = "approve"
     logins_per_minute: int | None = None
     gradebook_at_once: int = 6
+    evaluator_seconds: int = 10
+    evaluator_failures: int = 10
+    evaluator_subjects: int = 3
+    keep_words: int = 12
+    keep_process: int = 24
+    keep_access: int = 24
+    keep_waiting: int = 12
     log_level: str = "INFO"
+    log_format: str = "text"
+    proxies: int = 0
+    metrics_token: str | None = field(default=None, repr=False)
+    smtp: Smtp | None = None
 
     @property
     def secure_cookies(self) -> bool:
@@ -76,13 +110,47 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         lrs_megabytes=_count("LRS_MEGABYTES", get("LRS_MEGABYTES")) or 64,
         lrs_order=_one_of("LRS_ORDER", get("LRS_ORDER"), ORDERS),
         lrs_again_hours=_count("LRS_AGAIN_HOURS", get("LRS_AGAIN_HOURS")),
-        broker_url=get("BROKER_URL"),
+        broker_url=_broker_url(get("BROKER_URL")),
+        broker_queue=_queue(get("BROKER_QUEUE", "lrs_bridge") or ""),
+        proxies=_count("PROXIES", get("PROXIES")) or 0,
+        metrics_token=get("METRICS_TOKEN"),
+        log_format=_one_of("LOG_FORMAT", get("LOG_FORMAT"), LOG_FORMATS),
         allow_private=_switch("ALLOW_PRIVATE", get("ALLOW_PRIVATE", "off") or "off"),
         logins_per_minute=_count("LOGINS_PER_MINUTE", get("LOGINS_PER_MINUTE")),
         gradebook_at_once=_count("GRADEBOOK_AT_ONCE", get("GRADEBOOK_AT_ONCE")) or 6,
+        evaluator_seconds=_count("EVALUATOR_SECONDS", get("EVALUATOR_SECONDS")) or 10,
+        evaluator_failures=_count("EVALUATOR_FAILURES", get("EVALUATOR_FAILURES")) or 10,
+        evaluator_subjects=_count("EVALUATOR_SUBJECTS", get("EVALUATOR_SUBJECTS")) or 3,
+        keep_words=_count("KEEP_WORDS_MONTHS", get("KEEP_WORDS_MONTHS")) or 12,
+        keep_process=_count("KEEP_PROCESS_MONTHS", get("KEEP_PROCESS_MONTHS")) or 24,
+        keep_access=_count("KEEP_ACCESS_MONTHS", get("KEEP_ACCESS_MONTHS")) or 24,
+        keep_waiting=_count("KEEP_WAITING_MONTHS", get("KEEP_WAITING_MONTHS")) or 12,
         registration=_one_of("REGISTRATION", get("REGISTRATION"), REGISTRATION),
         log_level=(get("LOG_LEVEL", "INFO") or "INFO").upper(),
+        smtp=_smtp(get),
     )
+
+
+def _smtp(get: Callable[[str], str | None]) -> Smtp | None:
+    """The mail server of the settings; None where no host is named."""
+    host, sender = get("SMTP_HOST"), parseaddr(get("SMTP_FROM") or "")
+    user, password, port = get("SMTP_USER"), get("SMTP_PASSWORD"), _count("SMTP_PORT", get("SMTP_PORT"))
+    security = _one_of("SMTP_SECURITY", get("SMTP_SECURITY"), SMTP_SECURITY)
+    per_minute = _count("SMTP_PER_MINUTE", get("SMTP_PER_MINUTE")) or 60
+    if host is None:
+        return None
+    if not re.fullmatch(r"[^\s@<>,;:]+@[^\s@<>,;:]+", sender[1]) or not (get("SMTP_FROM") or "").isprintable():
+        raise ConfigError(
+            "LRS_BRIDGE_SMTP_HOST is set, but LRS_BRIDGE_SMTP_FROM is no address: set both, "
+            "for example Learning <learning@example.org>."
+        )
+    if bool(user) != bool(password):
+        raise ConfigError("LRS_BRIDGE_SMTP_USER and LRS_BRIDGE_SMTP_PASSWORD go together: set both, or neither.")
+    if security == "off" and user and host not in ("localhost", "127.0.0.1", "::1"):
+        raise ConfigError(
+            "LRS_BRIDGE_SMTP_SECURITY=off would send the password readable over the network: leave it out."
+        )
+    return Smtp(host, port or (465 if security == "tls" else 587), sender, security, user, password, per_minute)
 
 
 def _database_url(given: str | None, data_dir: Path) -> str:
@@ -92,6 +160,24 @@ def _database_url(given: str | None, data_dir: Path) -> str:
     for plain in ("postgres://", "postgresql://"):
         if given.startswith(plain):
             return "postgresql+psycopg://" + given.removeprefix(plain)
+    return given
+
+
+def _broker_url(given: str | None) -> str | None:
+    """RabbitMQ or Redis; the address may hold a password, so that it is not quoted."""
+    if given is not None and (given.partition("://")[0] not in BROKERS or not urlsplit(given).hostname):
+        raise ConfigError(
+            "LRS_BRIDGE_BROKER_URL must be the address of RabbitMQ or Redis, such as amqp://user:password@host:5672// "
+            "or redis://host:6379/0."
+        )
+    return given
+
+
+def _queue(given: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", given):
+        raise ConfigError(
+            f"LRS_BRIDGE_BROKER_QUEUE must be up to 100 letters, digits, dots, hyphens or underscores, not {given!r}."
+        )
     return given
 
 

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 import requests
 from sqlalchemy import Engine
 
 from lrs_bridge import journeyfile
 from lrs_bridge.config import Settings
+from lrs_bridge.domain.failing import Rule
+from lrs_bridge.domain.mailing import Mailbox
 from lrs_bridge.domain.position import Order
+from lrs_bridge.domain.retention import Terms
 from lrs_bridge.flows.ingest import Source
+from lrs_bridge.flows.letters import Desk
 from lrs_bridge.flows.ports import Gradebook, RecordStore, Roster
+from lrs_bridge.flows.post import Postman
 from lrs_bridge.flows.send import Sending
+from lrs_bridge.flows.tell import SEAL, Telling
 from lrs_bridge.hooks.registry import Registry, load
 from lrs_bridge.lrs.apart import ContentAtHome
 from lrs_bridge.lrs.embedded import EmbeddedRecordStore
@@ -26,8 +33,12 @@ from lrs_bridge.lrs.remote import RemoteRecordStore
 from lrs_bridge.lti import egress
 from lrs_bridge.lti.gradebook import AgsGradebook
 from lrs_bridge.lti.roster import NrpsRoster
+from lrs_bridge.mail.post import Post
+from lrs_bridge.mail.smtp import MailServer
 from lrs_bridge.store import journeys, migrate, platforms, record_probes, tenants
 from lrs_bridge.store.engine import Sessions, connect
+from lrs_bridge.store.sealed import Seal
+from lrs_bridge.store.tallies import Tally
 
 EMBEDDED_EVERY = timedelta(seconds=1)
 REMOTE_EVERY = timedelta(seconds=15)
@@ -113,10 +124,54 @@ class Bridge:
         return Probe(endpoint, base, self.clock)
 
     @property
+    def rule(self) -> Rule:
+        """When a failing evaluator is switched off."""
+        s = self.settings
+        return Rule(s.evaluator_failures, s.evaluator_subjects, float(s.evaluator_seconds))
+
+    @property
+    def terms(self) -> Terms:
+        """How long things are kept."""
+        s = self.settings
+        return Terms(s.keep_words, s.keep_process, s.keep_access, s.keep_waiting)
+
+    @property
     def sending(self) -> Sending:
         """What sends scores."""
         at_once = self.settings.gradebook_at_once
-        return Sending(self.sessions, self.gradebook, self.clock, self.chance, at_once)
+        posted = partial(self.tally.count, "posted", "")
+        return Sending(self.sessions, self.gradebook, self.clock, self.chance, at_once, posted)
+
+    @cached_property
+    def tally(self) -> Tally:
+        """What this process counts of what it does."""
+        return Tally(self.sessions)
+
+    @cached_property
+    def telling(self) -> Telling:
+        """What calls listeners; made once, since it knows which calls have not come back."""
+        seal = Seal(self.settings.secret_key, SEAL)
+        return Telling(self.sessions, self.registry, seal, self.clock, self.chance, self._out, egress.TimeLimit)
+
+    def _out(self, settings: Mapping[str, Any]) -> requests.Session:
+        """What a listener goes out by: to the public Internet, and to where an admin pointed it with a setting."""
+        named = egress.places_of([value for value in settings.values() if isinstance(value, str)])
+        allowed = egress.Fence(private=self.settings.allow_private, named=lambda: named)
+        return egress.session_within(allowed)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What writes letters, whether or not there is a mail server to give them to."""
+        s, smtp = self.settings, self.settings.smtp
+        sender = Mailbox(smtp.sender[1], smtp.sender[0]) if smtp else None
+        server = MailServer(smtp.host, smtp.port, smtp.security, smtp.user, smtp.password) if smtp else None
+        return Desk(Post(server), self.registry, s.base_url, s.secret_key, sender)
+
+    @cached_property
+    def postman(self) -> Postman | None:
+        """What sends letters; None without a mail server."""
+        smtp = self.settings.smtp
+        return Postman(self.sessions, self.desk, smtp.per_minute, self.clock, self.chance) if smtp else None
 
     @cached_property
     def roster(self) -> Roster:
@@ -147,7 +202,7 @@ class Bridge:
 def build(settings: Settings, clock: Callable[[], datetime] = _now, http: requests.Session | None = None) -> Bridge:
     """Put the parts together. The database is reached, not changed: `prepare` does that."""
     engine = connect(settings.database_url)
-    sessions = Sessions(engine)
+    sessions = Sessions(engine, key=settings.secret_key)
     fence = egress.Fence(loopback=egress.is_loopback(settings.base_url), private=settings.allow_private)
     strangers = http or egress.session_within(fence)
     http = http or egress.session_within(replace(fence, named=lambda: _named(settings, sessions)))

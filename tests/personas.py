@@ -1,8 +1,8 @@
 """The people of every page test: who may see a page, and who finds a door.
 
-Petra takes part and Mark manages her (and Ben); Nina manages Jonas in the same run; Dario teaches the course; Eva
-evaluates the run; Ada administers; Stan belongs to another tenant and course. Everybody comes in as an LMS would send
-them.
+Petra takes part and Mark manages her (and Ben); Nina manages Jonas in the same run; Carl coaches Petra and Ben; Sofia
+is Mark's manager; Dario teaches the course; Eva evaluates the run; Irene, Ivan and Isla score work on rubrics; Ada
+administers; Stan belongs to another tenant and course. Everybody comes in as an LMS would send them.
 """
 
 from __future__ import annotations
@@ -46,8 +46,13 @@ NAMES = {
     "ben": "Ben Adler",
     "nina": "Nina Okafor",
     "jonas": "Jonas Richter",
+    "carl": "Carl Brandt",
+    "sofia": "Sofia Marin",
     "dario": "Dario Conti",
     "eva": "Eva Lang",
+    "irene": "Irene Walsh",
+    "ivan": "Ivan Moreau",
+    "isla": "Isla Byrne",
     "stan": "Stan Strange",
 }
 _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
@@ -148,6 +153,32 @@ class House:
         return self.tab("nina")
 
     @property
+    def carl(self) -> Tab:
+        """The coach of Petra and Ben."""
+        self.relate("carl", Role.COACH, "petra", "ben")
+        return self.tab("carl", CourseRole.NONE)
+
+    @property
+    def sofia(self) -> Tab:
+        """Mark's own manager."""
+        self.relate("sofia", Role.SPONSOR, "mark")
+        return self.tab("sofia", CourseRole.NONE)
+
+    def relate(self, sub: str, role: Role, *others: str, end: date | None = None) -> PersonRow:
+        """Somebody the LMS calls `sub` is the `role` of these people since February; saying it twice is once."""
+        run, now = self.world.run, self.bridge.clock()
+        with self.bridge.sessions.write() as session:
+            who = people.ensure_person(session, run.tenant_id, ISSUER, sub, now, name=NAMES.get(sub, sub.title()))
+            ids = [self.people[other].id for other in others]
+            known = enrolments.relations_of(session, run.tenant_id, run.id, ids)
+            there = {row.person_id for rows in known.values() for row in rows if row.other_id == who.id}
+            for id_ in ids:
+                if id_ not in there:
+                    enrolments.relate(session, run.tenant_id, run.id, id_, who.id, role, "test", date(2026, 2, 1), end)
+        self.people[sub] = who
+        return who
+
+    @property
     def dario(self) -> Tab:
         return self.tab("dario", CourseRole.INSTRUCTOR)
 
@@ -159,6 +190,19 @@ class House:
             self.people["eva"] = people.ensure_person(session, run.tenant_id, ISSUER, "eva", now, name=NAMES["eva"])
             enrolments.give_role(session, run.tenant_id, run.id, self.people["eva"].id, Role.EVALUATOR, now)
         return self.tab("eva", CourseRole.NONE)
+
+    @property
+    def irene(self) -> Tab:
+        """Somebody of the course who scores on rubrics."""
+        return self.assessor("irene")
+
+    def assessor(self, sub: str) -> Tab:
+        """Whoever the run's people page made an assessor."""
+        run, now = self.world.run, self.bridge.clock()
+        with self.bridge.sessions.write() as session:
+            self.people[sub] = people.ensure_person(session, run.tenant_id, ISSUER, sub, now, name=NAMES.get(sub, sub))
+            enrolments.give_role(session, run.tenant_id, run.id, self.people[sub].id, Role.ASSESSOR, now)
+        return self.tab(sub, CourseRole.NONE)
 
     @property
     def stan(self) -> Tab:

@@ -113,7 +113,8 @@ INLINE = {
 def test_a_template_holds_up_under_the_content_security_policy(path: Path) -> None:
     """No script, style or event handler stands in a page, and nothing is fetched from another host."""
     text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.S)
-    assert not [what for what, pattern in INLINE.items() if pattern.search(text)]
+    allowed = {"a style attribute"} if "mail" in path.parts else set()  # mail programs know no other way
+    assert not [what for what, pattern in INLINE.items() if what not in allowed and pattern.search(text)]
 
 
 def tracked() -> list[Path]:

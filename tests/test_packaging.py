@@ -131,11 +131,16 @@ def dependencies(folder: Path) -> Path:
 
 
 def test_the_wheel_holds_what_is_not_python(installed: Installed) -> None:
-    """Templates, static files, the profile, migrations and the sample journey are in it; tests are not."""
+    """Templates, static files, the profile, migrations, samples and the skeleton of a plugin; tests are not in it."""
     names = set(zipfile.ZipFile(installed.wheel).namelist())
     here = {
         path.relative_to(ROOT).as_posix()
-        for pattern in ("lrs_bridge/**/templates/**/*", "lrs_bridge/**/static/**/*", "lrs_bridge/**/samples/*.yaml")
+        for pattern in (
+            "lrs_bridge/**/templates/**/*",
+            "lrs_bridge/**/static/**/*",
+            "lrs_bridge/**/samples/*.yaml",
+            "lrs_bridge/cli/skeleton/**/*",
+        )
         for path in ROOT.glob(pattern)
         if path.is_file()
     }
@@ -180,6 +185,13 @@ def test_the_database_is_made_in_an_empty_folder(installed: Installed) -> None:
     assert done.returncode == 0, done.stderr
     assert "up to date" in done.stdout
     assert (installed.folder / "var" / "lrs_bridge.db").exists()
+
+
+def test_a_plugin_can_be_begun(installed: Installed) -> None:
+    """The skeleton is written from what is inside the package."""
+    done = installed.run("lrs-bridge", "plugins", "new", "follow-through")
+    assert done.returncode == 0, done.stderr
+    assert (installed.folder / "follow-through" / "follow_through" / "__init__.py").exists()
 
 
 def test_indicators_are_computed_offline(installed: Installed) -> None:

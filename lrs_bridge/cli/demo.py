@@ -74,6 +74,7 @@ The demo runs. Click here:
     {site.lms_url}/              the LMS: choose who you want to be
     {site.lms_url}/as/petra      in the tool at once, as Petra, a participant
     {site.lms_url}/gradebook     the LMS's gradebook, which follows what people do
+    {site.lms_url}/mail/         what people would get by e-mail; managers come in from there without an account
 
 Today is day {site.seeded.day} of the run ({state}).
 Admin pages of the tool, once, within 15 minutes:

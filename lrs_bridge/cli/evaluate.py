@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import orjson
 
 from lrs_bridge.cli.files import FILE, loaded, refuse, text_of
 from lrs_bridge.domain.evaluation import Active, evaluate_all
@@ -27,9 +28,10 @@ from lrs_bridge.journeyfile import (
     load_journey,
     load_people,
     load_settings,
-    read_statements,
+    statement_texts,
 )
-from lrs_bridge.xapi.reading import Unreadable, read
+from lrs_bridge.xapi.decoding import Reader
+from lrs_bridge.xapi.reading import Unreadable
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -62,7 +64,7 @@ def evaluate(
     registry = load()
     activation = _activation(registry, journey, journey_file, settings_file)
     shown = _shown(indicators, registry, activation)
-    facts = list(_facts(statements_file, cohort.home_page))
+    facts = _facts(statements_file, cohort.home_page)
     evaluation = evaluate_all(_needed(activation.active, shown), journey, cohort, facts, moment).of(*shown)
     click.echo(_table(evaluation.results) if form == "table" else _json(evaluation.results))
     for failure in evaluation.failures:
@@ -176,14 +178,15 @@ def _needed(active: Sequence[Active], shown: Iterable[str]) -> list[Active]:
 
 def _facts(path: Path, home_page: str) -> Iterator[Fact]:
     try:
-        statements = read_statements(path.read_bytes(), str(path))
+        statements = statement_texts(path.read_bytes(), str(path))
     except JourneyFileError as error:
         refuse(str(error))
-    for position, statement in enumerate(statements, start=1):
+    reader = Reader(home_page)
+    for position, text in enumerate(statements, start=1):
         try:
-            yield read(statement, home_page)
+            yield reader.read(text)
         except Unreadable as error:
-            known = statement.get("id") or "no id"
+            known = orjson.loads(text).get("id") or "no id"
             click.echo(f"warning: {path}: statement {position} ({known}) is left out: {error}", err=True)
 
 

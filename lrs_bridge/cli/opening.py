@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
+from lrs_bridge import logs
 from lrs_bridge.config import ConfigError, from_environment
 from lrs_bridge.wiring import Bridge, build, prepare
 
@@ -21,10 +20,7 @@ def opened() -> Bridge:
         settings = from_environment()
     except ConfigError as problem:
         raise click.UsageError(str(problem)) from problem
-    logging.basicConfig(
-        level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logs.set_up(settings)
     bridge = build(settings)
     try:
         prepare(bridge)

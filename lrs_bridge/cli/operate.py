@@ -62,10 +62,12 @@ def admin() -> None:
 
 @admin.command()
 @click.option("--tenant", default=tenants.MAIN, show_default=True)
+@click.option("--for", "name", help="Whom the link is for: the name that stands in the log of what they change.")
 @with_bridge
-def link(bridge: Bridge, tenant: str) -> None:
+def link(bridge: Bridge, tenant: str, name: str | None) -> None:
     """Print a link that opens the admin pages once, within 15 minutes."""
     with bridge.sessions.write() as session:
-        token = admins.make_link(session, tenants.tenant_named(session, tenant).id, bridge.clock())
+        tenant_id = tenants.tenant_named(session, tenant).id
+        token = admins.make_link(session, tenant_id, bridge.clock(), (name or "").strip() or None)
     click.echo(f"{bridge.settings.base_url}/admin/enter/{token}")
     click.echo("It works once, within 15 minutes.", err=True)

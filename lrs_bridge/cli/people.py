@@ -1,4 +1,4 @@
-"""`lrs-bridge people`: who manages whom in a run, from a file."""
+"""`lrs-bridge people`: who is what to whom in a run, from a file and into one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from pathlib import Path
 
 import click
 
-from lrs_bridge.cli.files import FILE, WRONG_INPUT, text_of
+from lrs_bridge.cli.files import FILE, WRONG_INPUT
 from lrs_bridge.cli.opening import with_bridge
 from lrs_bridge.cli.runs import lines, run_named
-from lrs_bridge.flows.relations import Change, import_relations, plan, template
+from lrs_bridge.flows.relating import Hand
+from lrs_bridge.flows.relations import SOURCE, import_relations, plan
+from lrs_bridge.flows.relations_file import export_csv, export_people, read_file, template
+from lrs_bridge.flows.relations_settling import Change
 from lrs_bridge.store.tenants import MAIN
 from lrs_bridge.wiring import Bridge
 
@@ -19,7 +22,7 @@ _TENANT = click.option("--tenant", default=MAIN, show_default=True)
 
 @click.group()
 def people() -> None:
-    """Who manages whom in a run."""
+    """Who is what to whom in a run."""
 
 
 @people.command("runs")
@@ -39,15 +42,23 @@ def runs_(bridge: Bridge, tenant: str) -> None:
 @_TENANT
 @with_bridge
 def import_(bridge: Bridge, file: Path, run_id: str, dry_run: bool, tenant: str) -> None:
-    """Take over who manages whom from a CSV file. With a problem on any line nothing is changed, and it exits 2."""
-    text, now = text_of(file), bridge.clock()
+    """Take over who is what to whom from a CSV file or a people file (YAML).
+
+    With a problem on any line nothing is changed, and it exits 2.
+    """
+    content, now = file.read_bytes(), bridge.clock()
     if dry_run:
         with bridge.sessions.read() as session:
             run = run_named(session, tenant, run_id)
-            done = plan(session, run, text, run.run.local_day(now))
+            sent = read_file(session, run, content)
+            done = plan(session, run, sent.rows, sent.problems, run.run.local_day(now))
     else:
         with bridge.sessions.write() as session:
-            done = import_relations(session, run_named(session, tenant, run_id), text, now)
+            run = run_named(session, tenant, run_id)
+            sent = read_file(session, run, content)
+            done = import_relations(session, Hand(run, now, f"{SOURCE}, command line"), sent.rows, sent.problems)
+    if sent.note:
+        click.echo(f"{file}: {sent.note}", err=True)
     for problem in done.problems:
         click.echo(f"{file}:{problem.line}: {problem.text}", err=True)
     if done.problems:
@@ -71,6 +82,19 @@ def template_(bridge: Bridge, run_id: str, tenant: str) -> None:
         click.echo(template(session, run, run.run.local_day(bridge.clock())), nl=False)
 
 
+@people.command("export")
+@_RUN
+@click.option("--format", "kind", type=click.Choice(["csv", "yaml"]), default="csv", show_default=True)
+@_TENANT
+@with_bridge
+def export_(bridge: Bridge, run_id: str, kind: str, tenant: str) -> None:
+    """Print everybody who is or was something to somebody (csv), or the people file of the run (yaml)."""
+    with bridge.sessions.read() as session:
+        run = run_named(session, tenant, run_id)
+        click.echo(export_people(session, run) if kind == "yaml" else export_csv(session, run), nl=False)
+
+
 def _line(change: Change) -> str:
     days = f"from {change.start or 'the beginning'}{f' to {change.end}' if change.end else ''}"
-    return f"line {change.line}: {change.participant}: {change.role} {change.leader} {change.what}, {days}"
+    whom = change.participant or "the whole run"
+    return f"line {change.line}: {whom}: {change.role} {change.leader} {change.what}, {days}"

@@ -9,9 +9,11 @@ from typing import Any
 import click
 
 from lrs_bridge.cli.opening import with_bridge
+from lrs_bridge.config import ConfigError
 from lrs_bridge.web import create_app
 from lrs_bridge.wiring import Bridge
 from lrs_bridge.worker.loop import Loop
+from lrs_bridge.worker.starting import hang_doorbell, place_of, worker_of
 
 
 @click.command()
@@ -49,16 +51,25 @@ def serve(bridge: Bridge, host: str, port: int, threads: int) -> None:
 
 
 def _work_inside(bridge: Bridge) -> None:
+    bridge.tally.keep_adding()
     if bridge.settings.broker_url is None:
         Loop(bridge).start()
+    else:
+        hang_doorbell(bridge)
 
 
 @click.command()
 @with_bridge
 def worker(bridge: Bridge) -> None:
     """Do the background work: deliver, take in, evaluate, send scores. Stop it at any time with Ctrl-C."""
-    loop = Loop(bridge)
+    bridge.tally.keep_adding()
+    broker = bridge.settings.broker_url
+    try:
+        work = worker_of(bridge)
+    except ConfigError as problem:
+        raise click.UsageError(str(problem)) from problem
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: loop.ask_to_stop())
-    click.echo("The worker runs. Ctrl-C stops it after the round under way.")
-    loop.run()
+        signal.signal(name, lambda *_: work.ask_to_stop())
+    where = f", called by Celery from {place_of(broker)}" if broker else ""
+    click.echo(f"The worker runs{where}. Ctrl-C stops it after the round under way.")
+    work.run()

@@ -116,6 +116,7 @@ _OTHERS = (
     ("irene", "Irene Walsh", Role.ASSESSOR, Habit.PRESENT),
     ("dario", "Dario Conti", Role.DESIGNER, Habit.PRESENT),
     ("eva", "Eva Lang", Role.EVALUATOR, Habit.PRESENT),
+    ("ivan", "Ivan Moreau", Role.ASSESSOR, Habit.PRESENT),
 )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, jsonify, render_template, request
 
 from lrs_bridge.demo.activities import activity_pages
+from lrs_bridge.demo.mailbox import Mailbox, mail_pages
 from lrs_bridge.demo.platform import gradebook, launching, roster
 from lrs_bridge.demo.platform.course import Course, User
 from lrs_bridge.demo.platform.keeping import Column, Grade, Keeping
@@ -32,10 +33,12 @@ def create_lms(
     clock: Clock | None = None,
     fetch: FetchKeys = fetch_keys,
     storage: Storage = Storage.PARENT,
+    mailbox: Mailbox | None = None,
 ) -> Flask:
     """The LMS as a Flask app. `fetch` gets the tool's key set; `clock` answers aware datetimes.
 
     `storage` is looked up anew for every page, as `config["STORAGE"]`, so that it can be switched while running.
+    `mailbox`: what the tool would send to people by e-mail, where the LMS shows it.
     """
     clock = clock or _now
     registrar = Registrar(course, keeping, clock)
@@ -51,10 +54,17 @@ def create_lms(
     app.register_blueprint(tool_pages(course, registrar))
     app.register_blueprint(gradebook.blueprint(course, keeping, issuer, clock))
     app.register_blueprint(roster.blueprint(course, issuer))
+    if mailbox is not None:
+        app.register_blueprint(mail_pages(mailbox))
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:
-        return {"course": course, "seconds": SECONDS_BETWEEN_LOOKS, "storage": app.config["STORAGE"]}
+        return {
+            "course": course,
+            "seconds": SECONDS_BETWEEN_LOOKS,
+            "storage": app.config["STORAGE"],
+            "has_mail": mailbox is not None,
+        }
 
     @app.after_request
     def guard(response: Response) -> Response:

@@ -10,10 +10,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from lrs_bridge.demo.cohort import SEED, TIME_ZONE, Cast, Member, day_zero_for
+from lrs_bridge.demo.handed_in import write_handed_in
 from lrs_bridge.demo.history import history
 from lrs_bridge.demo.platform.course import Course
+from lrs_bridge.demo.words import GOAL_OWNER, write_words
+from lrs_bridge.domain.looking_back import days_between
 from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.placing import COMPLETION
+from lrs_bridge.domain.reminders import awake
+from lrs_bridge.flows.looking_back import fill_history
+from lrs_bridge.flows.messages import plan
 from lrs_bridge.flows.record import record
 from lrs_bridge.store import enrolments, journeys, people, platforms, runs, scores, tenants
 from lrs_bridge.store.people import PersonRow
@@ -68,14 +74,18 @@ def seed(bridge: Bridge, cast: Cast, course: Course, line_item_url: str, progres
             record(session, tenant, event, event.recorded or event.at)  # so the record has the order of the history
             if number % EVENTS_A_STEP == 0 or number == len(events):
                 progress("Writing the history", number, len(events))
+        write_handed_in(session, cast, run, (today - run.day_zero).days)
+        write_words(session, cast, run, bridge.settings.secret_key, (today - run.day_zero).days)
     return Seeded(run.id, run.day_zero, (today - run.day_zero).days, new=True)
 
 
 def settle(bridge: Bridge, progress: Progress) -> None:
     """Deliver, evaluate and grade what is due, so that pages and gradebook are full when the first visitor comes.
 
-    The worker loop would do the same a little later; whatever cannot be done now is left to it.
+    The worker loop would do the same a little later; whatever cannot be done now is left to it. Of the days before
+    today nobody took note, so they are worked out.
     """
+    _look_back(bridge)
     for _ in range(ROUNDS_AT_MOST):
         done = tick(bridge)
         with bridge.sessions.read() as session:
@@ -86,6 +96,22 @@ def settle(bridge: Bridge, progress: Progress) -> None:
             return
         if waiting:
             progress("Sending scores to the gradebook", posted, posted + waiting)
+
+
+def write_letters(bridge: Bridge) -> None:
+    """This week's letters, whatever the hour: the worker would wait for the morning."""
+    with bridge.sessions.read() as session:
+        tenant_id = tenants.tenant_named(session, tenants.MAIN).id
+        zone = ZoneInfo(TIME_ZONE)
+    plan(bridge.sessions, bridge.settings.secret_key, tenant_id, awake(bridge.clock(), zone))
+
+
+def _look_back(bridge: Bridge) -> None:
+    now = bridge.clock()
+    with bridge.sessions.write() as session:
+        for run in runs.all_runs(session, tenants.tenant_named(session, tenants.MAIN).id):
+            first = min(step.window(run.day_zero, None).opens for step in run.journey.steps)
+            fill_history(session, bridge.registry, run, days_between(first, run.run.local_day(now))[:-1], now)
 
 
 def _check_place(session: Session, run: RunRow, course: Course) -> None:
@@ -124,10 +150,13 @@ def _run(session: Session, tenant: Tenant, cast: Cast, course: Course, day_zero:
 
 
 def _people(session: Session, run: RunRow, cast: Cast, course: Course, now: datetime) -> None:
+    in_lms = {user.id for user in course.users}
     known = {
         member.key: people.ensure_person(
             session, run.tenant_id, course.url, member.user_id, now, member.name, member.email, member.account
         )
+        if member.user_id in in_lms
+        else people.add_person(session, run.tenant_id, now, member.name, member.email, member.account)
         for member in cast.members
     }
     enrolment_days = {p.account: p.enrolled for p in cast.people(run.day_zero, VERSION, JOURNEY).participants}
@@ -144,6 +173,8 @@ def _people(session: Session, run: RunRow, cast: Cast, course: Course, now: date
             enrolments.relate(session, run.tenant_id, run.id, person.id, sponsor.id, Role.SPONSOR, SOURCE)
         if member.role in GIVEN_ROLES:
             enrolments.give_role(session, run.tenant_id, run.id, person.id, member.role, now)
+        if member.key == GOAL_OWNER:
+            enrolments.give_role(session, run.tenant_id, run.id, person.id, Role.GOAL_OWNER, now)
 
 
 def _relate(

@@ -18,10 +18,11 @@ from lrs_bridge.config import PREFIX, Settings, from_environment
 from lrs_bridge.demo import campus
 from lrs_bridge.demo.cohort import cast
 from lrs_bridge.demo.lms import create_lms
+from lrs_bridge.demo.mailbox import mailbox_of
 from lrs_bridge.demo.platform.course import Course
 from lrs_bridge.demo.platform.keeping import Keeping
 from lrs_bridge.demo.platform.personality import MOODLE, Personality
-from lrs_bridge.demo.seed import Progress, Seeded, seed, settle
+from lrs_bridge.demo.seed import Progress, Seeded, seed, settle, write_letters
 from lrs_bridge.store import admins, tenants
 from lrs_bridge.web import create_app
 from lrs_bridge.wiring import Bridge, build, prepare
@@ -87,13 +88,14 @@ def open_site(
         course = campus.course(people, tool_url, lms_url, lms_like)
         keeping = Keeping(folder / LMS_FILE)
         opened.callback(keeping.close)
-        lms = create_lms(course, keeping)
+        lms = create_lms(course, keeping, mailbox=mailbox_of(bridge))
         own_column = next(column for column in keeping.columns() if column.coupled)
         seeded = seed(bridge, people, course, course.line_item_url(own_column.number), progress)
         for door, app in zip(doors, (create_app(bridge), lms), strict=True):
             _serve(door, app, opened)
         if seeded.new:
             settle(bridge, progress)
+            write_letters(bridge)
         loop = Loop(bridge)
         loop.start()
         opened.callback(loop.stop)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from lrs_bridge.domain import record as records
 from lrs_bridge.domain.evaluators import Evidence
@@ -32,6 +33,9 @@ _GRADES: Mapping[str | None, str] = {
     Role.SPONSOR: "verified",
     Role.ASSESSOR: "verified",
 }
+_JUDGING = frozenset({Kind.VERIFIED, Kind.DISPUTED})
+_ANSWERING = frozenset({Kind.CONFIRMED, Kind.VERIFIED, Kind.DISPUTED})
+_LISTS = (list, tuple)
 _RANK = {"self": 0, "peer": 1, "verified": 2}
 
 
@@ -43,8 +47,7 @@ class Standing(StrEnum):
     DISPUTED = "disputed"
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(NamedTuple):
     """One application: the first valid record of a moment on a local day.
 
     `outcome`: r, 0-4. `grade`: key of the factor, by the highest role that verified since the last dispute;
@@ -76,8 +79,7 @@ class Application:
         return factors[self.grade]
 
 
-@dataclass(frozen=True, slots=True)
-class NoOpportunity:
+class NoOpportunity(NamedTuple):
     """A moment that did not come up, and the latest word of somebody else where that confirms it."""
 
     fact: Fact
@@ -116,7 +118,7 @@ class Applications:
 
 def of(journey: Journey, evidence: Evidence, as_of: datetime) -> Applications:
     """The participant's applications, kept in `evidence.cache` for whoever asks next."""
-    key = f"applications {as_of}"
+    key = ("applications", as_of)
     if key not in evidence.cache:
         evidence.cache[key] = _applications(journey, records.of(journey, evidence, as_of))
     found: Applications = evidence.cache[key]
@@ -144,7 +146,7 @@ def _application(fact: Fact, journey: Journey, record: Record) -> Application | 
     outcome = fact.score.raw if fact.score else None
     if moment is None or outcome not in OUTCOMES or not _behaviours(fact, journey):
         return None
-    words = _words(fact, record, {Kind.VERIFIED, Kind.DISPUTED})
+    words = _words(fact, record, _JUDGING)
     standing, grade, role = _weigh(words)
     entered = fact.recorded or fact.stored
     return Application(
@@ -169,14 +171,14 @@ def _moment(fact: Fact, journey: Journey) -> str | None:
 def _behaviours(fact: Fact, journey: Journey) -> frozenset[str]:
     """Those of the catalogue; anything else in the list does not count."""
     named = fact.data.get("behaviours")
-    if not isinstance(named, list | tuple):
+    if not isinstance(named, _LISTS):
         return frozenset()
-    return journey.behaviour_ids.intersection(name for name in named if isinstance(name, str))
+    return journey.behaviour_ids.intersection([name for name in named if isinstance(name, str)])
 
 
-def _words(fact: Fact, record: Record, kinds: set[Kind]) -> tuple[Fact, ...]:
+def _words(fact: Fact, record: Record, kinds: frozenset[Kind]) -> tuple[Fact, ...]:
     about: Sequence[Fact] = record.about.get(fact.id, ())
-    return tuple(said for said in about if said.kind in kinds and record.said_by_another(said))
+    return tuple([said for said in about if said.kind in kinds and record.said_by_another(said)])
 
 
 def _weigh(words: Iterable[Fact]) -> tuple[Standing, str, str | None]:
@@ -197,6 +199,6 @@ def _no_opportunities(journey: Journey, record: Record) -> Iterator[NoOpportunit
     for fact in record.lacked:
         moment = _moment(fact, journey)
         if moment is not None:
-            words = _words(fact, record, {Kind.CONFIRMED, Kind.VERIFIED, Kind.DISPUTED})
+            words = _words(fact, record, _ANSWERING)
             confirms = bool(words) and words[-1].kind is not Kind.DISPUTED
             yield NoOpportunity(fact, record.days[fact.id], moment, words[-1] if confirms else None)

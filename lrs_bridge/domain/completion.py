@@ -6,10 +6,11 @@ The rules are those of journey_completion in `docs/indicators.md`; pages show th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from lrs_bridge.domain import record as records
 from lrs_bridge.domain.evaluators import Evidence
@@ -50,8 +51,7 @@ class StepState(StrEnum):
     OVERDUE = "overdue"
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(NamedTuple):
     """One time that a step was done. Several people's statements of one session stand together in `facts`."""
 
     facts: tuple[Fact, ...]
@@ -59,8 +59,7 @@ class Completion:
     days_late: int
 
 
-@dataclass(frozen=True, slots=True)
-class StepProgress:
+class StepProgress(NamedTuple):
     """One step owned by the participant.
 
     `completions`: all of them in order. `credit`: 0-1, by the journey's late policy. `waiver`: who took the step
@@ -126,7 +125,7 @@ class Progress:
 
 def of(journey: Journey, evidence: Evidence, as_of: datetime) -> Progress:
     """The participant's progress, kept in `evidence.cache` for whoever asks next."""
-    key = f"progress {as_of}"
+    key = ("progress", as_of)
     if key not in evidence.cache:
         evidence.cache[key] = _progress(journey, records.of(journey, evidence, as_of))
     found: Progress = evidence.cache[key]
@@ -138,19 +137,20 @@ def _progress(journey: Journey, record: Record) -> Progress:
     rows = [_row(step, record, route, journey.late) for step in journey.owned_by(Role.PARTICIPANT)]
     begun = any(row.counts and row.window.opens <= record.today for row in rows)
     left_out = _left_out(journey, rows)
-    steps = tuple(replace(row, counts=False) if row.step.id in left_out else row for row in rows)
-    return Progress(record.today, route, steps, begun)
+    if left_out:
+        rows = [row._replace(counts=False) if row.step.id in left_out else row for row in rows]
+    return Progress(record.today, route, tuple(rows), begun)
 
 
 def _row(step: Step, record: Record, route: Route, late: Late) -> StepProgress:
-    window = record.windows[step.id]
     completions = completions_of(step, record)
     waiver, on_route = record.waiver(step), route.takes_in(step)
+    credits = [late.credit(done.days_late) for done in completions[: step.expected]] if completions else ()
     return StepProgress(
         step=step,
-        window=window,
+        window=record.windows[step.id],
         completions=completions,
-        credit=sum([late.credit(done.days_late) for done in completions[: step.expected]]) / step.expected,
+        credit=sum(credits) / step.expected,
         waiver=waiver,
         on_route=on_route,
         counts=step.required and on_route and waiver is None,
@@ -172,7 +172,6 @@ def _left_out(journey: Journey, rows: Iterable[StepProgress]) -> set[str]:
 
 def completions_of(step: Step, record: Record) -> tuple[Completion, ...]:
     """Every time the step was done for this participant, in order; a session held by a coach's step counts too."""
-    window = record.windows[step.id]
     facts: Sequence[Fact] = [fact for fact in record.by_step.get(step.id, ()) if _completes(fact, step, record)]
     matched = record.matched.get(step.id)
     if not facts and not matched:
@@ -180,13 +179,13 @@ def completions_of(step: Step, record: Record) -> tuple[Completion, ...]:
     if matched:
         once = {fact.id: fact for fact in (*facts, *matched)}
         facts = sorted(once.values(), key=lambda fact: (fact.at, fact.id))
-    days = record.days
+    days, window = record.days, record.windows[step.id]
     if step.type in SESSION_TYPES:
         sessions: dict[date, list[Fact]] = {}
         for fact in facts:
             sessions.setdefault(days[fact.id], []).append(fact)
-        return tuple(Completion(tuple(said), day, window.days_late(day)) for day, said in sessions.items())
-    return tuple(Completion((fact,), days[fact.id], window.days_late(days[fact.id])) for fact in facts)
+        return tuple([Completion(tuple(said), day, window.days_late(day)) for day, said in sessions.items()])
+    return tuple([Completion((fact,), days[fact.id], window.days_late(days[fact.id])) for fact in facts])
 
 
 def _completes(fact: Fact, step: Step, record: Record) -> bool:

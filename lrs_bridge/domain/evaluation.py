@@ -5,21 +5,23 @@ Pure. One result for each indicator and subject in scope, whatever a plugin does
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from math import isfinite
 from typing import Any
 
 from lrs_bridge.domain.evaluators import Active, Evaluator, Evidence, Function, Level, Member, Posting
-from lrs_bridge.domain.facts import Fact, settle
-from lrs_bridge.domain.fingerprint import canonical, digest, of_facts, of_person, of_run
+from lrs_bridge.domain.facts import Fact, by_time, standing
+from lrs_bridge.domain.failing import Fault, TooSlow, first_line
+from lrs_bridge.domain.fingerprint import digest, of_facts, of_person, of_run
 from lrs_bridge.domain.groups import mean_of
 from lrs_bridge.domain.indicators import Outcome, Result, Status, Subject
 from lrs_bridge.domain.journey import Journey
 from lrs_bridge.domain.people import Cohort, Person, Role
+from lrs_bridge.domain.resting import collector_at_rest
 from lrs_bridge.domain.scope import led_by_managers, led_by_sponsors, share_out
 from lrs_bridge.domain.shared import NOTHING_SHARED, Shared, share
+from lrs_bridge.domain.soundness import sound
 
 __all__ = [
     "Active",
@@ -47,6 +49,18 @@ class Failure:
     indicator: str
     subject: Subject
     reason: str
+    fault: Fault = Fault.ERROR
+    error: BaseException | None = field(default=None, repr=False, compare=False)
+
+
+Ask = Callable[[str, Subject, Callable[[], Any]], Any]
+"""How an evaluator is put to the question: its key, whom about, and the call itself, whose answer is passed on.
+Who asks may time the call, and raise TooSlow in its place."""
+
+
+def at_leisure(_key: str, _subject: Subject, call: Callable[[], Any]) -> Any:
+    """Without a limit of time."""
+    return call()
 
 
 @dataclass(frozen=True)
@@ -65,7 +79,13 @@ class Evaluation:
 
 
 def evaluate_person(
-    active: Iterable[Active], journey: Journey, cohort: Cohort, person: Person, facts: Iterable[Fact], as_of: datetime
+    active: Iterable[Active],
+    journey: Journey,
+    cohort: Cohort,
+    person: Person,
+    facts: Iterable[Fact],
+    as_of: datetime,
+    ask: Ask = at_leisure,
 ) -> Evaluation:
     """Every person-level indicator of one participant: exactly one result each, none outside the scope.
 
@@ -73,13 +93,20 @@ def evaluate_person(
     """
     if not person.in_scope(cohort.run.local_day(as_of)):
         return Evaluation()
-    own = tuple(facts)
-    asking = _Asking(journey, cohort, as_of)
+    asking = _Asking(journey, cohort, as_of, ask)
+    _ask_about(person, in_order(active), cohort, tuple(facts), asking)
+    return asking.evaluation()
+
+
+def _ask_about(
+    person: Person, active: Iterable[Active], cohort: Cohort, own: tuple[Fact, ...], asking: _Asking
+) -> None:
+    """Everybody of `active`, who are in order, about one participant in scope."""
     subject = Subject.person(person.account)
     plain = Evidence(cohort.run, cohort, subject, person, own)
-    inputs = of_person(person) + of_facts(own)
+    inputs = digest(of_person(person) + of_facts(own))
     known: dict[str, dict[str, Outcome]] = {}
-    for one in in_order(active):
+    for one in active:
         if Level.PERSON not in one.evaluator.functions:
             continue
         needs = one.evaluator.needs
@@ -87,7 +114,6 @@ def evaluate_person(
         outcome = asking.ask(one, Level.PERSON, evidence, inputs)
         if outcome is not None:
             known[one.key] = {person.account: outcome}
-    return asking.evaluation()
 
 
 def evaluate_groups(
@@ -97,13 +123,14 @@ def evaluate_groups(
     results: Iterable[Result],
     as_of: datetime,
     shared: Shared = NOTHING_SHARED,
+    ask: Ask = at_leisure,
 ) -> Evaluation:
     """Managers, sponsors, the run and each of its areas, from the `results` of the participants and what is `shared`.
 
     A manager or sponsor who also takes part has one result per indicator, the participant's; what they are
     worth as a manager still reaches the evaluators that need it.
     """
-    groups = _Groups(journey, cohort, results, as_of, shared)
+    groups = _Groups(journey, cohort, results, as_of, shared, ask)
     for one in in_order(active):
         groups.ask(one)
     return groups.evaluation()
@@ -113,17 +140,17 @@ def evaluate_all(
     active: Iterable[Active], journey: Journey, cohort: Cohort, facts: Iterable[Fact], as_of: datetime
 ) -> Evaluation:
     """Everything at once, from all facts of a record: what `lrs-bridge evaluate` prints."""
-    chosen = tuple(active)
-    settled = settle(facts, as_of)
-    shares = share_out(cohort, journey, settled)
-    results: list[Result] = []
-    failures: list[Failure] = []
-    for person in cohort.in_scope(cohort.run.local_day(as_of)):
-        one = evaluate_person(chosen, journey, cohort, person, shares.get(person.account, ()), as_of)
-        results += one.results
-        failures += one.failures
-    groups = evaluate_groups(chosen, journey, cohort, results, as_of, share(chosen, journey, cohort, settled))
-    return _sorted([*results, *groups.results], [*failures, *groups.failures])
+    with collector_at_rest():
+        chosen = in_order(active)
+        known = standing(facts, as_of)
+        shares = share_out(cohort, journey, known)
+        asking = _Asking(journey, cohort, as_of, at_leisure)
+        for person in cohort.in_scope(cohort.run.local_day(as_of)):
+            own = sorted(shares[person.account], key=by_time)
+            _ask_about(person, chosen, cohort, tuple(own), asking)
+        shared = share(chosen, journey, cohort, known)
+        groups = evaluate_groups(chosen, journey, cohort, asking.results, as_of, shared)
+        return _sorted([*asking.results, *groups.results], [*asking.failures, *groups.failures])
 
 
 def in_order(active: Iterable[Active]) -> list[Active]:
@@ -150,14 +177,21 @@ class _Groups:
     outcomes and the hashes of what these were made from."""
 
     def __init__(
-        self, journey: Journey, cohort: Cohort, results: Iterable[Result], as_of: datetime, shared: Shared
+        self,
+        journey: Journey,
+        cohort: Cohort,
+        results: Iterable[Result],
+        as_of: datetime,
+        shared: Shared,
+        ask: Ask,
     ) -> None:
         day = cohort.run.local_day(as_of)
         self._cohort, self._shared = cohort, shared
         self._people = cohort.in_scope(day)
+        self._by_area = {area: tuple(p for p in self._people if p.area == area) for area in cohort.areas(self._people)}
         self._led = {Level.MANAGER: led_by_managers(cohort, self._people, day)}
         self._led[Level.SPONSOR] = led_by_sponsors(cohort, self._people, day)
-        self._asking = _Asking(journey, cohort, as_of)
+        self._asking = _Asking(journey, cohort, as_of, ask)
         self._outcomes: dict[str, dict[str, Outcome]] = {}
         self._inputs: dict[str, dict[str, str]] = {}
         accounts = {person.account for person in self._people}
@@ -178,7 +212,7 @@ class _Groups:
         if of_leaders:
             self._outcomes[one.key], self._inputs[one.key] = leaders, inputs
         if functions.keys() & {Level.PERSON, Level.COHORT}:
-            for area in (None, *self._cohort.areas(self._people)):
+            for area in (None, *self._by_area):
                 self._ask_cohort(one, area, levels[-1] if of_leaders else None)
         self._outcomes.setdefault(one.key, {}).update(leaders)
 
@@ -198,8 +232,7 @@ class _Groups:
 
     def _ask_cohort(self, one: Active, area: str | None, leaders: Level | None) -> None:
         """`leaders`: the level whose people are the members, in the place of the participants."""
-        people = tuple(person for person in self._people if area is None or person.area == area)
-        members = people
+        people = members = self._people if area is None else self._by_area[area]
         if leaders is not None:
             groups = self._led[leaders].items()
             accounts = [account for account, led in groups if area is None or any(p.area == area for p in led)]
@@ -214,17 +247,14 @@ class _Groups:
 
     def _evidence(self, subject: Subject, one: Active, people: Iterable[Person]) -> Evidence:
         outcomes = self._outcomes.get(one.key, {})
-        members = tuple(Member(p, outcomes.get(p.account, _UNKNOWN)) for p in people)
+        members = tuple([Member(p, outcomes.get(p.account, _UNKNOWN)) for p in people])
         needed = {key: self._outcomes.get(key, {}) for key in one.evaluator.needs}
         return Evidence(self._cohort.run, self._cohort, subject, members=members, needed=needed)
 
     def _fingerprint(self, one: Active, people: Iterable[Person]) -> str:
         """Of a group: who is in it, and the inputs behind what is known of each."""
-        keys = (one.key, *one.evaluator.needs)
-        parts = (
-            "|".join((p.account, p.area or "", *(self._inputs.get(key, {}).get(p.account, "") for key in keys)))
-            for p in people
-        )
+        known = [self._inputs.get(key, {}) for key in (one.key, *one.evaluator.needs)]
+        parts = ["|".join([p.account, p.area or "", *[made.get(p.account, "") for made in known]]) for p in people]
         return digest("\n".join(sorted(parts)))
 
     def evaluation(self) -> Evaluation:
@@ -234,23 +264,33 @@ class _Groups:
 class _Asking:
     """Puts evaluators to the question and keeps what they answer, or how they failed."""
 
-    def __init__(self, journey: Journey, cohort: Cohort, as_of: datetime) -> None:
+    def __init__(self, journey: Journey, cohort: Cohort, as_of: datetime, ask: Ask) -> None:
+        self._put = ask
         self._journey = journey
         self._as_of = as_of
         self._base = f"{journey.digest}\n{of_run(cohort.run)}\n{as_of.isoformat()}\n"
-        self._results: list[Result] = []
-        self._failures: list[Failure] = []
+        self._made_by: dict[str, str] = {}
+        self.results: list[Result] = []
+        self.failures: list[Failure] = []
 
     def ask(self, one: Active, level: Level, evidence: Evidence, inputs: str, keep: bool = True) -> Outcome | None:
         """The outcome, or None after a failure. `keep`: whether it also becomes a result."""
         declared = one.evaluator
         try:
-            outcome = _sound(self._answer(one, level, evidence))
-        except Exception as error:  # whatever a plugin does, the others go on
-            self._failures.append(Failure(one.key, evidence.subject, f"{type(error).__name__}: {error}"))
+            answer = self._put(one.key, evidence.subject, lambda: self._answer(one, level, evidence))
+        except TooSlow as slow:
+            self._note(one, evidence, Fault.SLOW, slow, str(slow))
+            return None
+        except (Exception, SystemExit) as error:  # whatever a plugin does, the others go on
+            self._note(one, evidence, Fault.ERROR, error)
+            return None
+        try:
+            outcome = sound(answer, declared)
+        except Exception as error:  # an answer may be anything
+            self._note(one, evidence, Fault.WRONG, error)
             return None
         if keep:
-            self._results.append(
+            self.results.append(
                 Result(
                     indicator=one.key,
                     subject=evidence.subject,
@@ -260,10 +300,23 @@ class _Asking:
                     evaluator=declared.key,
                     version=declared.version,
                     distribution=declared.distribution,
-                    inputs_hash=digest(self._base + one.fingerprint + inputs),
+                    inputs_hash=digest(self._asked(one) + inputs),
                 )
             )
         return outcome
+
+    def _asked(self, one: Active) -> str:
+        """Of what does not depend on the subject: the journey, the run, the time, the evaluator and its settings."""
+        known = self._made_by.get(one.key)
+        if known is None:
+            known = self._made_by[one.key] = digest(self._base + one.fingerprint)
+        return known
+
+    def _note(
+        self, one: Active, evidence: Evidence, fault: Fault, error: BaseException, text: str | None = None
+    ) -> None:
+        reason = first_line(text or _words(error)) or type(error).__name__
+        self.failures.append(Failure(one.key, evidence.subject, reason, fault, error))
 
     def _answer(self, one: Active, level: Level, evidence: Evidence) -> Any:
         function = one.evaluator.functions.get(level)
@@ -272,18 +325,15 @@ class _Asking:
         return function(self._journey, evidence, one.settings, self._as_of)
 
     def evaluation(self) -> Evaluation:
-        return _sorted(self._results, self._failures)
+        return _sorted(self.results, self.failures)
 
 
-def _sound(answer: Any) -> Outcome:
-    """The answer, if it is an outcome that can be written as JSON. Raises TypeError, ValueError."""
-    if not isinstance(answer, Outcome):
-        raise TypeError(f"answered {type(answer).__name__}, not an Outcome")
-    value = answer.value
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value)):
-        raise ValueError(f"answered the value {value!r}, which is not a finite number")
-    canonical([answer.n, answer.coverage, answer.components, answer.evidence])
-    return answer
+def _words(error: BaseException) -> str:
+    """What an error says of itself, if it can."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # its own __str__ may fail, too
+        return type(error).__name__
 
 
 def _sorted(results: Iterable[Result], failures: Iterable[Failure]) -> Evaluation:

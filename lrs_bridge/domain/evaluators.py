@@ -6,15 +6,17 @@ subject and the inputs hash are decided in `domain.evaluation`, so that no evalu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
-from lrs_bridge.domain.facts import Fact
+from lrs_bridge.domain.events import Kind
+from lrs_bridge.domain.explaining import NO_WORDS, Words
+from lrs_bridge.domain.facts import Fact, by_time
 from lrs_bridge.domain.fingerprint import canonical
 from lrs_bridge.domain.indicators import Outcome, Subject
 from lrs_bridge.domain.journey import Journey
@@ -40,8 +42,7 @@ class Posting(StrEnum):
     NEVER = "never"
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """One of a group, as a rule a participant, with their own outcome of the same indicator."""
 
     person: Person
@@ -68,7 +69,7 @@ class Evidence:
     members: tuple[Member, ...] = ()
     answers: tuple[Fact, ...] = ()
     needed: Mapping[str, Mapping[str, Outcome]] = field(default_factory=lambda: _EMPTY)
-    cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    cache: dict[tuple[str, datetime], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def by_step(self) -> dict[str, list[Fact]]:
@@ -78,6 +79,20 @@ class Evidence:
             if fact.step is not None:
                 found.setdefault(fact.step, []).append(fact)
         return found
+
+    @cached_property
+    def _by_kind(self) -> dict[Kind, list[Fact]]:
+        found: dict[Kind, list[Fact]] = {}
+        for fact in self.facts:
+            found.setdefault(fact.kind, []).append(fact)
+        return found
+
+    def of_kind(self, *kinds: Kind) -> Sequence[Fact]:
+        """Facts of these kinds, in order; they are sorted by kind once, whoever asks."""
+        found = [facts for kind in kinds if (facts := self._by_kind.get(kind))]
+        if len(found) < 2:
+            return found[0] if found else ()
+        return sorted([fact for facts in found for fact in facts], key=by_time)
 
 
 Function = Callable[[Journey, Evidence, Mapping[str, Any], datetime], Outcome]
@@ -92,6 +107,7 @@ class Evaluator:
     `needs`: indicator keys whose results it reads. `surveys`: kinds of surveys whose answers its cohort function
     reads. `bounds`: the lowest and highest value. `posting`: its gradebook class. `audience`: role -> one of
     "own", "named", "process", "aggregate" or "posted" (what a gradebook is told); roles not named see nothing.
+    `words`: what people read on the page "why is it this number"; without any, names of components and settings serve.
     `distribution` is filled by the registry.
     """
 
@@ -106,6 +122,7 @@ class Evaluator:
     bounds: tuple[float, float] = (0.0, 100.0)
     posting: Posting = Posting.NEVER
     audience: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    words: Words = NO_WORDS
     distribution: str = ""
 
     @property
@@ -117,10 +134,14 @@ class Evaluator:
 
 @dataclass(frozen=True)
 class Active:
-    """An evaluator switched on for a journey, with its settings resolved (defaults < platform < journey < file)."""
+    """An evaluator switched on for a journey, with its settings resolved (defaults < platform < journey < file).
+
+    `column`: what an administrator says of its column in the gradebook; None: as journey and declaration say.
+    """
 
     evaluator: Evaluator
     settings: Mapping[str, Any]
+    column: bool | None = None
 
     @property
     def key(self) -> str:

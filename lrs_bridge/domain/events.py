@@ -93,4 +93,9 @@ class Event:
     @property
     def statement_id(self) -> str:
         """uuid5 of the event, so that a replay collapses into one statement."""
-        return str(uuid5(_STATEMENT_NAMESPACE, str(self.id)))
+        return statement_id_of(self.id)
+
+
+def statement_id_of(event_id: UUID) -> str:
+    """The id of the statement that the event of this id makes."""
+    return str(uuid5(_STATEMENT_NAMESPACE, str(event_id)))

@@ -39,6 +39,7 @@ def of_run(run: Run) -> str:
 def of_person(person: Person) -> str:
     """All an evaluator can see of one person."""
     days = (person.enrolled, person.withdrawn)
+    own = [person.day_zero.isoformat()] if person.day_zero else []
     return canonical(
         [
             person.account,
@@ -49,6 +50,7 @@ def of_person(person: Person) -> str:
             [_of_relations(group) for group in (person.managers, person.coaches, person.sponsors)],
             sorted(person.identities),
             sorted(person.also),
+            *own,
         ]
     )
 
@@ -60,14 +62,25 @@ def _of_relations(relations: Iterable[Relation]) -> list[list[str]]:
 
 
 def of_facts(facts: Iterable[Fact]) -> str:
-    """One digest over settled facts, in their order."""
-    return digest("\n".join([_of_fact(fact) for fact in facts]))
+    """One digest over settled facts, in their order: first all texts, then the numbers and data where there are any.
+
+    What is None stands as nothing: no statement has an empty text in these places.
+    """
+    texts: list[str] = []
+    said: list[Any] = []
+    # fmt: off
+    for (id_, _kind, at, actor, verb, activity, registration, step, moment, _own, capability, role, other, target,
+         completion, score, _stored, _recorded, _run, data) in facts:
+        # fmt: on
+        texts += (id_, actor, verb, activity or "", registration or "", step or "", moment or "", capability or "")
+        texts += (role or "", other or "", target or "", _COMPLETION[completion])
+        said.append(at.timestamp())
+        if score is not None:
+            said.append((score.raw, score.min, score.max))
+        if data:
+            said.append(data)
+    texts.append(canonical(said))
+    return digest("\n".join(texts))
 
 
-def _of_fact(fact: Fact) -> str:
-    score = fact.score
-    return (
-        f"{fact.id}|{fact.at.timestamp()!r}|{fact.actor}|{fact.verb}|{fact.activity}|{fact.registration}|{fact.step}"
-        f"|{fact.moment}|{fact.capability}|{fact.role}|{fact.counterpart}|{fact.target}|{fact.completion}"
-        f"|{f'{score.raw!r}/{score.min!r}/{score.max!r}' if score else ''}|{canonical(fact.data) if fact.data else ''}"
-    )
+_COMPLETION = {None: "", True: "done", False: "undone"}

@@ -5,13 +5,13 @@ The words and keys are those of `docs/journey-file.md`; `journeyfile` makes thes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, wraps
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from lrs_bridge.domain.people import Role
 
@@ -277,14 +277,30 @@ class Journey:
         return any(step.from_enrolment for step in self.steps)
 
     @cached_property
+    def remembered(self) -> dict[Callable[[Journey], Any], Any]:
+        """What was found out about this journey, by the function that did (`once_per_journey`)."""
+        return {}
+
+    @cached_property
     def _windows(self) -> dict[tuple[date, date | None], Mapping[str, Window]]:
         return {}
 
     def owned_by(self, role: Role) -> tuple[Step, ...]:
-        return tuple(step for step in self.steps if step.owner is role)
+        return self._by_owner.get(role, ())
+
+    @cached_property
+    def _by_owner(self) -> dict[Role, tuple[Step, ...]]:
+        return {role: tuple(step for step in self.steps if step.owner is role) for role in Role}
 
     def of_type(self, *types: str) -> tuple[Step, ...]:
-        return tuple(step for step in self.steps if step.type in types)
+        found = self._by_types.get(types)
+        if found is None:
+            found = self._by_types[types] = tuple(step for step in self.steps if step.type in types)
+        return found
+
+    @cached_property
+    def _by_types(self) -> dict[tuple[str, ...], tuple[Step, ...]]:
+        return {}
 
     def surveys_of_kind(self, kind: str) -> tuple[Survey, ...]:
         return tuple(survey for survey in self.surveys.values() if survey.kind == kind)
@@ -293,3 +309,20 @@ class Journey:
     def last_day(self) -> int:
         """Days from day zero to the end of the last required step that counts from day zero."""
         return max((s.due_day + s.grace_days for s in self.steps if s.required), default=0)
+
+
+_Found = TypeVar("_Found")
+
+
+def once_per_journey(function: Callable[[Journey], _Found]) -> Callable[[Journey], _Found]:
+    """For what depends on the journey alone and is asked for each of its people: answered once, then remembered."""
+
+    @wraps(function)
+    def answer(journey: Journey) -> _Found:
+        known = journey.remembered
+        if function not in known:
+            known[function] = function(journey)
+        found: _Found = known[function]
+        return found
+
+    return answer

@@ -23,6 +23,7 @@ class Role(StrEnum):
     FACILITATOR = "facilitator"
     DESIGNER = "designer"
     EVALUATOR = "evaluator"
+    GOAL_OWNER = "goal_owner"
     ADMIN = "admin"
     SYSTEM = "system"
 
@@ -48,6 +49,7 @@ class Person:
 
     Whoever takes part has the role participant, whatever else they are; other roles of theirs stand in `also`.
     `registration`, `enrolled`, `withdrawn`, `area` belong to participants; `withdrawn` is the first day out.
+    `day_zero`: the day this person's days are counted from, where it is not the run's.
     `identities` are agent keys as `xapi.reading` spells them (`mbox|mailto:...`, `account|home|name`).
     """
 
@@ -62,6 +64,11 @@ class Person:
     sponsors: tuple[Relation, ...] = ()
     identities: tuple[str, ...] = ()
     also: frozenset[Role] = frozenset()
+    day_zero: date | None = None
+
+    def starts(self, run: Run) -> date:
+        """The day from which this person's days are counted in the run."""
+        return self.day_zero or run.day_zero
 
     def acts_as(self, role: Role) -> bool:
         return self.role is role or role in self.also
@@ -111,6 +118,11 @@ class Cohort:
         return tuple(p for p in self.people if p.role is Role.PARTICIPANT)
 
     @cached_property
+    def by_registration(self) -> dict[str, Person]:
+        """Participants by their enrolment."""
+        return {person.registration: person for person in self.participants if person.registration}
+
+    @cached_property
     def sponsors(self) -> frozenset[str]:
         """Accounts of whoever sponsors somebody here, or is called a sponsor."""
         named = {relation.account for person in self.people for relation in person.sponsors}
@@ -118,7 +130,15 @@ class Cohort:
 
     def sponsored_by(self, account: str) -> tuple[Person, ...]:
         """Whoever has, had or will have this sponsor."""
-        return tuple(p for p in self.people if any(relation.account == account for relation in p.sponsors))
+        return self._sponsored.get(account, ())
+
+    @cached_property
+    def _sponsored(self) -> dict[str, tuple[Person, ...]]:
+        found: dict[str, dict[str, Person]] = {}
+        for person in self.people:
+            for relation in person.sponsors:
+                found.setdefault(relation.account, {})[person.account] = person
+        return {account: tuple(people.values()) for account, people in found.items()}
 
     def in_scope(self, day: date) -> tuple[Person, ...]:
         return tuple(p for p in self.participants if p.in_scope(day))

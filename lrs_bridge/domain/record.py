@@ -16,6 +16,7 @@ from lrs_bridge.domain.people import Person, Role
 NOTHING_DONE = frozenset(
     {Kind.WAIVED, Kind.ROUTED, Kind.VERIFIED, Kind.CONFIRMED, Kind.DISPUTED, Kind.LACKED_OPPORTUNITY}
 )
+_WAIVED, _APPLIED, _LACKED, _ROUTED = Kind.WAIVED, Kind.APPLIED, Kind.LACKED_OPPORTUNITY, Kind.ROUTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Record:
 
 def of(journey: Journey, evidence: Evidence, as_of: datetime) -> Record:
     """The record of `evidence.person`, kept in `evidence.cache` for whoever asks next."""
-    key = f"record {as_of}"
+    key = ("record", as_of)
     if key not in evidence.cache:
         evidence.cache[key] = _read(journey, evidence, as_of)
     found: Record = evidence.cache[key]
@@ -74,23 +75,26 @@ def _read(journey: Journey, evidence: Evidence, as_of: datetime) -> Record:
     waived: dict[str, list[Fact]] = {}
     applied, lacked, routed = [], [], None
     for fact in evidence.facts:
-        if fact.target is not None:
-            about.setdefault(fact.target, []).append(fact)
+        kind, step, target = fact.kind, fact.step, fact.target
+        if target is not None:
+            about.setdefault(target, []).append(fact)
         if fact.registration != person.registration:
             continue
-        if fact.step is not None:
-            (waived if fact.kind is Kind.WAIVED else by_step).setdefault(fact.step, []).append(fact)
-        if fact.kind is Kind.ROUTED and isinstance(fact.data.get("route"), str):
+        if step is not None:
+            (waived if kind is _WAIVED else by_step).setdefault(step, []).append(fact)
+        if kind is _APPLIED:
+            if fact.actor == person.account:
+                applied.append(fact)
+        elif kind is _LACKED:
+            if fact.actor == person.account:
+                lacked.append(fact)
+        elif kind is _ROUTED and isinstance(fact.data.get("route"), str):
             routed = fact
-        elif fact.kind is Kind.APPLIED and fact.actor == person.account:
-            applied.append(fact)
-        elif fact.kind is Kind.LACKED_OPPORTUNITY and fact.actor == person.account:
-            lacked.append(fact)
     zone = run.zone
     return Record(
         person=person,
         today=run.local_day(as_of),
-        windows=journey.windows(run.day_zero, person.enrolled),
+        windows=journey.windows(person.starts(run), person.enrolled),
         days={fact.id: fact.at.astimezone(zone).date() for fact in evidence.facts},
         by_step=by_step,
         matched=_matched(journey, person, evidence.facts),

@@ -89,15 +89,16 @@ def next_change(journey: Journey, run: Run, person: Person, as_of: datetime) -> 
 
 
 def _turning_days(journey: Journey, run: Run, person: Person) -> Iterator[date]:
+    day_zero = person.starts(run)
     for step in journey.steps:
-        window = step.window(run.day_zero, person.enrolled)
+        window = step.window(day_zero, person.enrolled)
         yield window.opens
         yield window.last + _ONE_DAY
-    end = run.day_zero + timedelta(days=journey.last_day + 1)
+    end = day_zero + timedelta(days=journey.last_day + 1)
     yield end
     if journey.targets.period_days:
         period = timedelta(days=journey.targets.period_days)
-        start = run.day_zero
+        start = day_zero
         while start <= end:
             yield start
             start += period

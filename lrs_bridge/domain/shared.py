@@ -13,7 +13,7 @@ from typing import Any
 
 from lrs_bridge.domain.evaluators import Active, Level
 from lrs_bridge.domain.events import Kind
-from lrs_bridge.domain.facts import Fact
+from lrs_bridge.domain.facts import Fact, by_time
 from lrs_bridge.domain.journey import Journey
 from lrs_bridge.domain.people import Cohort, Person, Role
 
@@ -31,14 +31,16 @@ class Shared:
 
     def answers_of(self, kinds: Collection[str], people: Iterable[Person], area: str | None) -> tuple[Fact, ...]:
         """Answers to surveys of these kinds, of `people`; of the whole run (`area` None) also those without a name."""
-        inside = {person.registration: person.account for person in people if person.registration} if kinds else {}
+        if not kinds:
+            return ()
+        inside = {person.registration: person.account for person in people if person.registration}
         found = [
             fact
             for kind in kinds
             for fact in self.answers.get(kind, ())
             if (area is None if fact.registration is None else inside.get(fact.registration) == fact.actor)
         ]
-        return tuple(sorted(found, key=lambda fact: (fact.at, fact.id)))
+        return tuple(sorted(found, key=by_time))
 
 
 NOTHING_SHARED = Shared()
@@ -67,7 +69,7 @@ class Asked:
 
 
 def share(active: Iterable[Active], journey: Journey, cohort: Cohort, facts: Iterable[Fact]) -> Shared:
-    """Sort settled `facts` of a whole record, or any part of it that holds those of this run.
+    """Sort standing `facts` of a whole record, or any part of it that holds those of this run.
 
     A fact is of the run if its registration is a participant's or, without one, its grouping names the run or none.
     An answer without a registration counts where the survey is anonymous, and else to nobody.
@@ -92,7 +94,7 @@ def share(active: Iterable[Active], journey: Journey, cohort: Cohort, facts: Ite
         elif fact.step in asked.sponsor_steps and fact.actor in sponsors:
             acts.setdefault(fact.actor, []).append(fact)
     _add_words(acts, said)
-    return Shared(_tuples(acts), _tuples(answers))
+    return Shared(_in_order(acts), _in_order(answers))
 
 
 def _add_words(acts: dict[str, list[Fact]], said: Iterable[Fact]) -> None:
@@ -101,9 +103,7 @@ def _add_words(acts: dict[str, list[Fact]], said: Iterable[Fact]) -> None:
         own = of.get(word.target or "")
         if own is not None:
             own.append(word)
-    for own in acts.values():
-        own.sort(key=lambda fact: (fact.at, fact.id))
 
 
-def _tuples(found: Mapping[str, list[Fact]]) -> dict[str, tuple[Fact, ...]]:
-    return {key: tuple(facts) for key, facts in found.items()}
+def _in_order(found: Mapping[str, list[Fact]]) -> dict[str, tuple[Fact, ...]]:
+    return {key: tuple(sorted(facts, key=by_time)) for key, facts in found.items()}

@@ -96,11 +96,10 @@ def _by_day(acts: Iterable[Fact], evidence: Evidence) -> list[list[Fact]]:
 def _one_for_each(wanted: Iterable[str], acts: Iterable[Fact], evidence: Evidence) -> list[list[Fact]]:
     """The acts of the first day with each of these managers; whom an act was with stands in it, or is whoever managed
     the participant it is about."""
-    enrolled = {person.registration: person for person in evidence.cohort.participants if person.registration}
     found: dict[str, list[Fact]] = {account: [] for account in wanted}
     for fact in acts:
         day = evidence.run.local_day(fact.at)
-        about = enrolled.get(fact.registration or "")
+        about = evidence.cohort.by_registration.get(fact.registration or "")
         managers = (fact.counterpart,) if fact.counterpart else about.managers_on(day) if about else ()
         for account in managers:
             group = found.get(account or "")

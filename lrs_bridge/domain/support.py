@@ -5,11 +5,12 @@ The rules are those of manager_engagement in `docs/indicators.md`; pages show th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from lrs_bridge.domain import completion
 from lrs_bridge.domain import record as records
@@ -57,8 +58,7 @@ class SupportState(StrEnum):
     IN_TIME = "in_time"
 
 
-@dataclass(frozen=True, slots=True)
-class SupportEvent:
+class SupportEvent(NamedTuple):
     """One act of the participant's manager of that day. `answer`: the participant's latest word on it."""
 
     fact: Fact
@@ -74,8 +74,7 @@ class SupportEvent:
         return (late if self.late else 1.0) * (claimed if self.standing is Standing.CLAIMED else 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class ManagerStep:
+class ManagerStep(NamedTuple):
     """One manager-owned step on the participant's route, not waived.
 
     `events`: all that count, in order. `owners`: whoever made the first; of a missing step the manager on the last
@@ -102,7 +101,7 @@ class ManagerStep:
         return any(event.late for event in self.credited)
 
     def credit(self, late: float, claimed: float) -> float:
-        return sum(event.credit(late, claimed) for event in self.credited) / self.step.expected
+        return sum([event.credit(late, claimed) for event in self.credited]) / self.step.expected
 
     def state(self, today: date) -> SupportState:
         over = self.window.is_over(today)
@@ -143,7 +142,7 @@ class Support:
 
 def of(journey: Journey, evidence: Evidence, as_of: datetime) -> Support:
     """The support around the participant, kept in `evidence.cache` for whoever asks next."""
-    key = f"support {as_of}"
+    key = ("support", as_of)
     if key not in evidence.cache:
         route = completion.of(journey, evidence, as_of).route
         record = records.of(journey, evidence, as_of)
@@ -162,7 +161,7 @@ def _support(journey: Journey, record: Record, route: Route) -> Support:
     ]
     return Support(
         today=record.today,
-        steps=tuple(_manager_step(step, record) for step in steps),
+        steps=tuple([_manager_step(step, record) for step in steps]),
         managers=tuple(dict.fromkeys(managers)),
     )
 
@@ -193,8 +192,9 @@ def _events(step: Step, record: Record, window: Window) -> tuple[SupportEvent, .
 
 def _latest_answer(fact: Fact, record: Record) -> Fact | None:
     """The participant's latest `confirmed` or `disputed` about an event of the manager."""
-    answers = (said for said in record.about.get(fact.id, ()) if said.kind in _ANSWERS)
-    return next((said for said in reversed([*answers]) if said.actor == record.person.account), None)
+    about: Sequence[Fact] = record.about.get(fact.id, ())
+    answers = [said for said in about if said.kind in _ANSWERS and said.actor == record.person.account]
+    return answers[-1] if answers else None
 
 
 def _standing(step: Step, fact: Fact, answer: Fact | None) -> Standing:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from lrs_bridge.domain.facts import Fact
+from lrs_bridge.domain.facts import Fact, by_time
 from lrs_bridge.domain.journey import Journey, Survey, SurveyItem
 
 _SCALES: Mapping[str, tuple[int, int]] = {"nps": (0, 10), "likert": (1, 5), "use": (0, 3)}
+_NO_SCALE = (1, 0)
+_NUMBER = (int, float)
+_MAP = (dict, Mapping)  # what JSON gives is asked for first
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +24,14 @@ class Answer:
     def points(self, item: SurveyItem) -> float | None:
         """What was answered to an item, turned round where the item is `reversed`; None for what its scale lacks."""
         answers = self.fact.data.get("answers")
-        given = answers.get(item.id) if isinstance(answers, Mapping) else None
+        given = answers.get(item.id) if isinstance(answers, _MAP) else None
         return points(given, item)
 
 
 def points(given: object, item: SurveyItem) -> float | None:
     """`given` as a number on the item's scale, turned round where it is `reversed`; None where it is not on it."""
-    low, high = _SCALES.get(item.scale, (1, 0))
-    if isinstance(given, bool) or not isinstance(given, int | float) or not low <= given <= high:
+    low, high = _SCALES.get(item.scale, _NO_SCALE)
+    if isinstance(given, bool) or not isinstance(given, _NUMBER) or not low <= given <= high:
         return None
     return float(low + high - given if item.reversed else given)
 
@@ -41,7 +44,7 @@ def latest(journey: Journey, facts: Iterable[Fact]) -> list[Answer]:
         survey = surveys.get(fact.step or "")
         if survey is not None:
             found[fact.actor, survey.name] = Answer(fact, survey)
-    return sorted(found.values(), key=lambda answer: (answer.fact.at, answer.fact.id))
+    return sorted(found.values(), key=lambda answer: by_time(answer.fact))
 
 
 def asked(journey: Journey, kind: str) -> tuple[Survey, ...]:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.orm import Session
 
 from lrs_bridge.flows.ingest import in_words
-from lrs_bridge.store import arrivals, cursors, journeys, outbox, record_pauses, results, runs, scores, unreadable
+from lrs_bridge.flows.recompute import Outlook, outlook
+from lrs_bridge.store import (
+    arrivals,
+    cursors,
+    evaluator_watch,
+    journeys,
+    listeners,
+    outbox,
+    recomputations,
+    record_pauses,
+    results,
+    runs,
+    scores,
+    unreadable,
+)
 from lrs_bridge.store.arrivals import Arrived
 from lrs_bridge.store.cursors import Lap
 from lrs_bridge.store.runs import RunRow
@@ -65,8 +80,12 @@ class State:
     ingest_reason: str | None
     caught_up: datetime | None
     came_in: Arrived
+    recomputing: Outlook | None = None
+    evaluators_off: tuple[str, ...] = ()
+    evaluators_holding: tuple[str, ...] = ()
     paused_until: datetime | None = None
     paused_for: str | None = None
+    listeners_failing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lag(self) -> timedelta | None:
@@ -92,6 +111,11 @@ class State:
         refused = self.scores.get(scores.ScoreState.REFUSED)
         if refused:
             found.append(f"scores were refused ({refused}) and wait for a person")
+        if self.evaluators_off:
+            found.append(f"evaluators are switched off after failures: {', '.join(self.evaluators_off)}")
+        if self.evaluators_holding:
+            found.append(f"evaluators hold a worker: {', '.join(self.evaluators_holding)}; restart it")
+        found += [f"the listener {key} fails: {reason}" for key, reason in self.listeners_failing.items()]
         return found
 
     def lines(self) -> list[tuple[str, str]]:
@@ -109,6 +133,7 @@ class State:
             ("scores refused", str(self.scores.get("refused", 0))),
             ("scores posted", str(self.scores.get("posted", 0))),
             ("evaluations due", str(self.evaluations_due)),
+            ("computing again", again_in_words(self.recomputing)),
             ("record read to its end", f"{lag}{'' if self.ingest_reason is None else ': ' + self.ingest_reason}"),
             ("came in today", in_words(self.came_in)),
             ("statements that cannot be read", str(self.unreadable)),
@@ -134,10 +159,25 @@ def state_of(session: Session, tenant_id: str, now: datetime) -> State:
         unreadable=unreadable.count(session, tenant_id),
         ingest_reason=next((row.reason for row in laps if row.reason is not None), None),
         caught_up=min(ends) if ends and len(ends) == len(laps) else None,
+        recomputing=outlook(recomputations.under_way(session, tenant_id), now),
+        evaluators_off=tuple(sorted(evaluator_watch.switched_off(session, tenant_id))),
+        evaluators_holding=tuple(results.holding(session, tenant_id, now)),
         paused_until=paused.until if paused else None,
         paused_for=paused.reason if paused else None,
+        listeners_failing=listeners.failing(session, tenant_id, now - STUCK_AFTER),
         came_in=sum(arrivals.counts_since(session, tenant_id, now.date()).values(), Arrived()),
     )
+
+
+def again_in_words(outlook: Outlook | None) -> str:
+    """How far recomputations have come: 120 of 300 people in 2 runs, asked for 5 minutes ago, 8 minutes still."""
+    if outlook is None or not outlook.runs:
+        return "nothing"
+    where = "one run" if outlook.runs == 1 else f"{outlook.runs} runs"
+    waiting = f", of which {outlook.waiting} wait for their turn" if outlook.waiting else ""
+    left = "" if outlook.left is None else f", about {in_time(outlook.left)} still"
+    since = "" if outlook.since is None else f", asked for at {outlook.since.isoformat(timespec='seconds')}"
+    return f"{outlook.done} of {outlook.total} people in {where}{waiting}{since}{left}"
 
 
 def in_time(span: timedelta) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.delivery import Delivered, Refused, Unavailable
 from lrs_bridge.domain.retry import next_attempt
+from lrs_bridge.flows.news import note_statements
 from lrs_bridge.flows.ports import RecordStore
 from lrs_bridge.store import outbox, record_pauses
 from lrs_bridge.store.engine import Sessions
@@ -112,10 +113,12 @@ def _settle(
     chance: float,
 ) -> Delivery:
     attempts = {row.statement_id: row.attempts for row in rows}
+    bodies = {row.statement_id: row.body for row in rows}
     arrived = [answer.statement_id for answer in answers if answer.arrived]
     dead = [answer for answer in answers if answer.reason is not None]
     down = _down(answers)
     outbox.delivered(session, arrived, now)
+    note_statements(session, tenant_id, [bodies[id_] for id_ in arrived], now)
     for answer in dead:
         outbox.bury(session, answer.statement_id, answer.reason or "")
         log.error("statement %s was given up: %s", answer.statement_id, answer.reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -16,8 +17,27 @@ from lrs_bridge.store.enrolments import Enrolment
 from lrs_bridge.store.people import PersonRow
 from lrs_bridge.store.runs import RunRow
 
-NEVER_ENROLLED = frozenset({Role.MANAGER, Role.COACH, Role.MENTOR, Role.SPONSOR})
-"""Whom a run knows as one of these is not made a participant, since an LMS may call them learners too."""
+NEVER_ENROLLED = frozenset(
+    {
+        Role.MANAGER,
+        Role.COACH,
+        Role.MENTOR,
+        Role.SPONSOR,
+        Role.ASSESSOR,
+        Role.EVALUATOR,
+        Role.GOAL_OWNER,
+        Role.FACILITATOR,
+        Role.DESIGNER,
+    }
+)
+"""Whom a run knows as one of these is not made a participant, since an LMS may call them learners too. Peers take
+part."""
+
+
+def kept_out(roles: Collection[Role]) -> bool:
+    """Whether somebody with these roles in a run is not enrolled by a launch or a list: unless a person said that they
+    take part as well."""
+    return bool(NEVER_ENROLLED & set(roles)) and Role.PARTICIPANT not in roles
 
 
 def enrol(
@@ -60,14 +80,17 @@ def withdraw_idle_leader(session: Session, run: RunRow, person_id: str, now: dat
     Then they leave again, unless they have taken part: a manager may be a participant too.
     """
     enrolment = enrolments.enrolment_of(session, run.tenant_id, run.id, person_id)
-    if enrolment is None or not enrolments.roles_in_run(session, run.tenant_id, run.id, person_id) & NEVER_ENROLLED:
+    if enrolment is None or not kept_out(enrolments.roles_in_run(session, run.tenant_id, run.id, person_id)):
         return False
+    return not took_part(session, run, enrolment) and withdraw(session, run, enrolment, now)
+
+
+def took_part(session: Session, run: RunRow, enrolment: Enrolment) -> bool:
+    """Whether a participant has done anything but come and go."""
     account = enrolment.person.account
     acts = {Kind.REGISTERED, Kind.WITHDREW}
-    took_part = any(
-        fact.actor == account and fact.kind not in acts for fact in facts.facts_of(session, run.tenant_id, enrolment.id)
-    )
-    return not took_part and withdraw(session, run, enrolment, now)
+    known = facts.facts_of(session, run.tenant_id, enrolment.id)
+    return any(fact.actor == account and fact.kind not in acts for fact in known)
 
 
 def _write(session: Session, run: RunRow, enrolment: Enrolment, kind: Kind, act: str, now: datetime) -> None:

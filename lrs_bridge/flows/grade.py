@@ -17,7 +17,8 @@ from lrs_bridge.store.runs import RunRow
 
 
 def posted_indicators(journey: Journey, active: Sequence[Active]) -> dict[str, LineItemPlan]:
-    """Which indicators have a column in this run, and how: the journey's choice, else the default set.
+    """Which indicators have a column in this run, and how: the journey's choice, else the default set; and over both
+    what an administrator says.
 
     In the order in which the journey names them, then that of their keys.
     """
@@ -30,6 +31,8 @@ def posted_indicators(journey: Journey, active: Sequence[Active]) -> dict[str, L
         chosen = (journey.gradebook or {}).get(declared.key)
         if journey.gradebook is None and declared.posting is Posting.DEFAULT:
             chosen = LineItemPlan()
+        if one.column is not None:
+            chosen = (chosen or LineItemPlan()) if one.column else None
         if chosen is not None:
             plans[declared.key] = LineItemPlan(chosen.maximum, chosen.label or declared.title)
     return plans

@@ -6,18 +6,42 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from time import monotonic
 
 log = logging.getLogger("lrs_bridge.worker")
 
-Serve = Callable[[str, threading.Event], int]
-"""Do what is due for this server, until nothing is or the event is set; answers how much was done."""
+TURN_SECONDS = 10.0
+
+
+class Turn:
+    """How long one lane may go on: until it is to stop, or has had its time while others wait for a lane.
+
+    Without an end to it, a few with more to do than can ever be done would leave the others nothing.
+    """
+
+    def __init__(self, stop: threading.Event, crowded: Callable[[], bool], seconds: float = TURN_SECONDS) -> None:
+        self.stop = stop
+        self._crowded = crowded
+        self._until = monotonic() + seconds
+
+    @property
+    def over(self) -> bool:
+        return self.stop.is_set() or (monotonic() > self._until and self._crowded())
+
+
+Serve = Callable[[str, Turn], int]
+"""Do what is due for this server, until nothing is or the turn is over; answers how much was done."""
 
 
 class Lanes:
     """One lane for each server with something due, so that a slow one holds up nobody else; `most` side by side."""
 
-    def __init__(self, name: str, most: int, due: Callable[[], Sequence[str]], serve: Serve) -> None:
+    def __init__(
+        self, name: str, most: int, due: Callable[[], Sequence[str]], serve: Serve, turn_seconds: float = TURN_SECONDS
+    ) -> None:
         self._name = name
+        self._most = most
+        self._turn_seconds = turn_seconds
         self._due = due
         self._serve = serve
         self._pool = ThreadPoolExecutor(most, f"lrs-bridge-{name}")
@@ -32,8 +56,15 @@ class Lanes:
                 log.error("%s of %s failed, the next round tries again", self._name, key, exc_info=problem)
         opened = [key for key in self._due() if key not in self._running]
         for key in opened:
-            self._running[key] = self._pool.submit(self._serve, key, self._stop)
+            self._running[key] = self._pool.submit(self._take_turn, key)
         return len(opened)
+
+    def _take_turn(self, key: str) -> int:
+        return self._serve(key, Turn(self._stop, self._crowded, self._turn_seconds))
+
+    def _crowded(self) -> bool:
+        """Whether somebody waits for a lane. Who gives theirs up comes after those who wait."""
+        return len(self._running) > self._most
 
     def finish(self) -> int:
         """Wait for the lanes that are open; answers how much they did. Raises what stopped them."""

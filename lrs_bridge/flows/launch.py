@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lrs_bridge.domain.launch import CourseRole, Launch, MessageType
 from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.placing import COMPLETION, Dashboard
-from lrs_bridge.flows.enrol import NEVER_ENROLLED, enrol
+from lrs_bridge.flows.enrol import enrol, kept_out
 from lrs_bridge.flows.mentors import follow_claim, proven_email, recognise
 from lrs_bridge.store import enrolments, launches, people, relations, runs, scores, sessions
 from lrs_bridge.store.launches import Found, KnownCourse, KnownPerson, KnownRun
@@ -41,16 +41,25 @@ class Entered:
     enrolled: bool
 
 
-def enter(session: Session, launch: Launch, now: datetime, browser: str | None = None) -> Entered:
+class Lasting(Exception):
+    """The launch brings something that has to outlast a power cut, and its transaction would not."""
+
+
+def enter(
+    session: Session, launch: Launch, now: datetime, browser: str | None = None, *, lasts: bool = True
+) -> Entered:
     """Open a visit for whoever was launched, in the run the launch leads to, or in none.
 
-    A learner is enrolled on the first launch; people whom the run knows as manager, coach, mentor or sponsor
-    are not, since an LMS may call them learners too.
+    A learner is enrolled on the first launch; people whom the run knows as manager, coach, evaluator or the like
+    are not, since an LMS may call them learners too. `lasts`: whether the transaction outlasts a power cut. One that
+    does not is enough for a visit, whose owner would launch again; anything else raises Lasting then.
     """
-    person, found = _acquainted(session, launch, now)
+    person, found = _acquainted(session, launch, now, lasts)
     run = run_of(launch, found.runs)
     enrolled = False
     if run is not None:
+        if not lasts and _is_lasting(launch, run):
+            raise Lasting
         _remember_line_item(session, launch, run, now)
         run = _mentored(session, launch, run, now)
         enrolled = _enrol(session, launch, run, person, now)
@@ -71,10 +80,21 @@ def enter(session: Session, launch: Launch, now: datetime, browser: str | None =
     return Entered(f"/s/{token}/{page}", run.id if run else None, enrolled)
 
 
-def _acquainted(session: Session, launch: Launch, now: datetime) -> tuple[KnownPerson, Found]:
+def _is_lasting(launch: Launch, run: KnownRun) -> bool:
+    """Whether somebody known may change how they or the course stand in the run."""
+    return (
+        _is_new_line_item(launch, run)
+        or CourseRole.MENTOR in launch.roles
+        or (launch.learns and (run.refused or not run.inside))
+    )
+
+
+def _acquainted(session: Session, launch: Launch, now: datetime, lasts: bool) -> tuple[KnownPerson, Found]:
     """Who came, and all that is known, once what is new about person and course is written down."""
     found = launches.find(session, launch, launch.custom.get("run"))
     if _is_news(launch, found):
+        if not lasts:
+            raise Lasting
         _person(session, launch, now)
         course_of(session, launch)
         found = launches.find(session, launch, launch.custom.get("run"))
@@ -85,7 +105,7 @@ def _acquainted(session: Session, launch: Launch, now: datetime) -> tuple[KnownP
 
 def _is_news(launch: Launch, found: Found) -> bool:
     """Whether the launch tells anything of the person or the course that was not known, or was otherwise."""
-    told = {"name": launch.name, "email": launch.email and launch.email.lower()}
+    told = {"name": launch.name, "email": launch.email and launch.email.lower(), "locale": launch.locale}
     if found.person is None or _differs(found.person, told):
         return True
     if launch.context_id is None:
@@ -101,13 +121,13 @@ def _differs(known: KnownPerson | KnownCourse, told: Mapping[str, str | None]) -
 def _person(session: Session, launch: Launch, now: datetime) -> PersonRow:
     """Whoever this LMS calls by this sub: known, recognised by the e-mail they were named by, or new."""
     known = people.person_by_identity(session, launch.tenant_id, launch.issuer, launch.sub)
-    if known is not None:
-        people.keep_contact(known, launch.name, launch.email)
-        return known
-    recognise(session, launch.tenant_id, launch.issuer, launch.sub, proven_email(launch))
-    return people.ensure_person(
-        session, launch.tenant_id, launch.issuer, launch.sub, now, name=launch.name, email=launch.email
-    )
+    if known is None:
+        recognise(session, launch.tenant_id, launch.issuer, launch.sub, proven_email(launch))
+        known = people.ensure_person(session, launch.tenant_id, launch.issuer, launch.sub, now)
+    people.keep_contact(known, launch.name, launch.email)
+    known.locale = launch.locale or known.locale
+    session.flush()
+    return known
 
 
 def run_of(launch: Launch, runs_: Sequence[KnownRun]) -> KnownRun | None:
@@ -148,12 +168,17 @@ def _told_of_course(launch: Launch) -> Mapping[str, str | None]:
 
 
 def _remember_line_item(session: Session, launch: Launch, run: KnownRun, now: datetime) -> None:
-    """The launch's own line item serves journey completion; a link to a step or a dashboard carries none of ours."""
     url = launch.services.lineitem
-    if not url or run.column is not None or launch.custom.get("step") or launch.custom.get("dashboard"):
-        return
-    scores.set_line_item(session, launch.tenant_id, run.id, COMPLETION, url, given=True)
-    scores.wake(session, launch.tenant_id, run.id, now)
+    if url and _is_new_line_item(launch, run):
+        scores.set_line_item(session, launch.tenant_id, run.id, COMPLETION, url, given=True)
+        scores.wake(session, launch.tenant_id, run.id, now)
+
+
+def _is_new_line_item(launch: Launch, run: KnownRun) -> bool:
+    """The launch's own line item serves journey completion; a link to a step or a dashboard carries none of ours."""
+    if not launch.services.lineitem or run.column is not None:
+        return False
+    return not launch.custom.get("step") and not launch.custom.get("dashboard")
 
 
 def _mentored(session: Session, launch: Launch, run: KnownRun, now: datetime) -> KnownRun:
@@ -173,7 +198,7 @@ def _enrol(session: Session, launch: Launch, run: KnownRun, person: KnownPerson,
         if run.refused:  # the LMS may know by now whom it refused
             scores.try_again_for(session, launch.tenant_id, [str(run.enrolment_id)], now)
         return False
-    if enrolments.roles_in_run(session, launch.tenant_id, run.id, person.id) & NEVER_ENROLLED:
+    if kept_out(enrolments.roles_in_run(session, launch.tenant_id, run.id, person.id)):
         return False
     return enrol(session, _row(session, launch, run), session.get_one(PersonRow, person.id), now)[1]
 

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.launch import CourseRole, Launch
 from lrs_bridge.domain.people import Role
+from lrs_bridge.flows import relating
 from lrs_bridge.flows.enrol import withdraw_idle_leader
-from lrs_bridge.store import enrolments, people, relations, results
+from lrs_bridge.flows.relating import Hand
+from lrs_bridge.store import enrolments, erased, people, relations
 from lrs_bridge.store.people import PersonRow
 from lrs_bridge.store.runs import RunRow
 
@@ -31,7 +33,7 @@ def recognise(session: Session, tenant_id: str, issuer: str, sub: str, email: st
     if email is None or people.person_by_identity(session, tenant_id, issuer, sub) is not None:
         return
     person = relations.awaited(session, tenant_id, issuer, email)
-    if person is not None:
+    if person is not None and not erased.is_erased(session, tenant_id, issuer, sub):
         relations.identify(session, person, issuer, sub)
         log.info("person %s, named by e-mail, was recognised", person.account)
 
@@ -56,21 +58,16 @@ def follow_claim(session: Session, launch: Launch, run: RunRow, person: PersonRo
         for one in known.values()
         if one.person_id != person.id and (one.withdrawn is None or one.withdrawn > today)
     }
+    hand = Hand(run, now, MENTOR_CLAIM)
     holding = relations.holding(session, run, person.id, today)
     for row in holding:
         if row.source == MENTOR_CLAIM and (row.person_id not in mentees or row.kind != kind):
-            relations.end_before(session, row, today)
-            _mark_due(session, run, row.person_id, now)
+            relating.end_before(session, hand, row, today)
     led = {row.person_id for row in holding if row.kind == kind}
-    for person_id in mentees.keys() - led:
-        enrolments.relate(session, run.tenant_id, run.id, person_id, person.id, kind, MENTOR_CLAIM, today)
-        _mark_due(session, run, person_id, now)
+    for person_id in sorted(mentees.keys() - led):
+        relating.begin(session, hand, person_id, person.id, kind, today)
     if CourseRole.LEARNER not in launch.roles:
         enrolments.give_role(session, run.tenant_id, run.id, person.id, Role.MENTOR, now)
+    if hand.touched:
+        relating.settle(session, hand)
     withdraw_idle_leader(session, run, person.id, now)
-
-
-def _mark_due(session: Session, run: RunRow, person_id: str, now: datetime) -> None:
-    enrolment = enrolments.enrolment_of(session, run.tenant_id, run.id, person_id)
-    if enrolment is not None:
-        results.mark_due(session, run.tenant_id, run.id, enrolment.id, now)

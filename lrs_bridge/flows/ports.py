@@ -7,11 +7,13 @@ statement after 409).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
 from lrs_bridge.domain.delivery import Delivered, StatementPage
+from lrs_bridge.domain.mailing import Entry, Letter, Words
 from lrs_bridge.domain.probing import Probed
 from lrs_bridge.domain.roster import Member
 from lrs_bridge.domain.scores import LineItem, Score
@@ -68,4 +70,35 @@ class Roster(Protocol):
 
     def groups(self, platform_id: str, groups_url: str) -> Mapping[str, str]:
         """Names of the course's groups by id. Raises Unavailable, Refused."""
+        ...
+
+
+class MailLine(Protocol):
+    """An open connection to a mail server."""
+
+    def hand_over(self, letter: Letter, before: Callable[[], None]) -> None:
+        """Give one letter to the server; `before` is called when only the last line is missing.
+
+        Raises Refused (this letter, never), Unavailable (not taken, try again), Unsure (nobody knows).
+        """
+        ...
+
+
+class Mailing(Protocol):
+    """Writing letters and handing them in. Only `line` is a network."""
+
+    def language(self, wanted: str | None) -> str:
+        """The language with templates that is closest to a BCP 47 tag."""
+        ...
+
+    def words(self, template: str, language: str, context: Mapping[str, Any]) -> Words:
+        """What stands in a letter of this template."""
+        ...
+
+    def calendar(self, entries: Sequence[Entry], now: datetime) -> bytes:
+        """A calendar file."""
+        ...
+
+    def line(self) -> AbstractContextManager[MailLine]:
+        """A connection for a batch of letters. Raises Unavailable."""
         ...

@@ -15,13 +15,14 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.delivery import Refused, Unavailable
+from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.retry import next_attempt
 from lrs_bridge.domain.roster import Member, merged
 from lrs_bridge.flows.enrol import NEVER_ENROLLED, enrol, withdraw, withdraw_idle_leader
-from lrs_bridge.flows.lanes import Lanes
+from lrs_bridge.flows.lanes import Lanes, Turn
 from lrs_bridge.flows.mentors import recognise
 from lrs_bridge.flows.ports import Roster
-from lrs_bridge.store import people, platforms, relations, rosters, runs, scores
+from lrs_bridge.store import erased, people, platforms, relations, rosters, runs, scores
 from lrs_bridge.store.engine import Sessions
 from lrs_bridge.store.people import PersonRow
 from lrs_bridge.store.rosters import RosterSync, SyncState
@@ -66,9 +67,9 @@ def lanes(
         with sessions.read() as session:
             return rosters.platforms_due(session, clock())
 
-    def serve(platform_id: str, stop: threading.Event) -> int:
+    def serve(platform_id: str, turn: Turn) -> int:
         done = 0
-        while not stop.is_set() and sync_due(sessions, roster, clock, chance, platform_id=platform_id, stop=stop):
+        while not turn.over and sync_due(sessions, roster, clock, chance, platform_id=platform_id, stop=turn.stop):
             done += 1
         return done
 
@@ -194,13 +195,17 @@ def _let_in(
     run = session.get_one(RunRow, errand.run_id)
     known = relations.people_by_sub(session, errand.tenant_id, errand.issuer, [one.user_id for one in batch])
     inside = relations.enrolments_by_sub(session, run, errand.issuer, known)
-    leaders = relations.leader_ids(session, run, NEVER_ENROLLED)
+    leaders = relations.leader_ids(session, run, NEVER_ENROLLED) - relations.leader_ids(
+        session, run, (Role.PARTICIPANT,)
+    )
     joined, waking = 0, []
     for member in batch:
         person = known.get(member.user_id)
         if person is not None:
             _take_over(person, member)
         if not member.learns:
+            continue
+        if person is None and erased.is_erased(session, errand.tenant_id, errand.issuer, member.user_id):
             continue
         person = person or _new_person(session, errand, member, now)
         enrolment = inside.get(member.user_id)

@@ -21,6 +21,7 @@ from lrs_bridge.domain.delivery import LineItemGone, Refused, Unavailable
 from lrs_bridge.domain.retry import next_attempt, next_look
 from lrs_bridge.domain.scores import ActivityProgress, Score, stamp_after
 from lrs_bridge.flows.columns import LEASE, Columns, NotYet
+from lrs_bridge.flows.lanes import Turn
 from lrs_bridge.flows.ports import Gradebook
 from lrs_bridge.store import due_scores, gradebook_pauses, scores
 from lrs_bridge.store.due_scores import DueScore
@@ -54,15 +55,21 @@ class Held:
 Outcome = Sent | Held | Unavailable | Refused | NotYet
 
 
+def _unheard(number: int) -> None:
+    """Nobody counts."""
+
+
 @dataclass(frozen=True)
 class Sending:
-    """What sending takes. `at_once`: how many scores one LMS is given at the same time."""
+    """What sending takes. `at_once`: how many scores one LMS is given at the same time. `posted` hears how many it
+    took."""
 
     sessions: Sessions
     gradebook: Gradebook
     clock: Callable[[], datetime]
     chance: Callable[[], float]
     at_once: int = AT_ONCE
+    posted: Callable[[int], object] = _unheard
 
 
 def send_due(sending: Sending) -> int:
@@ -89,8 +96,14 @@ class Lanes:
             due = due_scores.platforms_due(session, self._sending.clock())
         opened = [one for one in due if one not in self._running]
         for platform_id in opened:
-            self._running[platform_id] = self._pool.submit(Lane(self._sending, platform_id, self._stop).serve)
+            self._running[platform_id] = self._pool.submit(self._serve, platform_id)
         return len(opened)
+
+    def _serve(self, platform_id: str) -> int:
+        return Lane(self._sending, platform_id, Turn(self._stop, self._crowded)).serve()
+
+    def _crowded(self) -> bool:
+        return len(self._running) > LANES
 
     def finish(self) -> int:
         """Wait for the lanes that are open; answers how many scores they claimed. Raises what stopped them."""
@@ -112,10 +125,10 @@ def _report(platform_id: str, lane: Future[int]) -> None:
 class Lane:
     """The way to one LMS. One that is found down is asked no more until its pause is over."""
 
-    def __init__(self, sending: Sending, platform_id: str, stop: threading.Event) -> None:
+    def __init__(self, sending: Sending, platform_id: str, turn: Turn) -> None:
         self._with = sending
         self._platform_id = platform_id
-        self._stop = stop
+        self._turn = turn
         self._columns = Columns(sending.sessions, sending.gradebook, sending.clock)
         self._down: Unavailable | None = None
         self._paused_until: datetime | None = None
@@ -135,6 +148,7 @@ class Lane:
 
     def _settle_and_claim(self, ended: list[tuple[DueScore, Outcome]], room: int) -> list[DueScore]:
         now = self._with.clock()
+        self._with.posted(sum(isinstance(outcome, Sent) for _, outcome in ended))
         with self._with.sessions.write() as session:
             if any(isinstance(outcome, Sent) for _, outcome in ended):
                 gradebook_pauses.resume(session, self._platform_id)
@@ -144,7 +158,7 @@ class Lane:
             for due, outcome in ended:
                 if due.row.key in rows:
                     _settle(rows[due.row.key], due.row, outcome, now, self._with.chance(), self._paused_until)
-            if self._down is None and not self._stop.is_set():
+            if self._down is None and not self._turn.over:
                 return due_scores.claim(session, self._platform_id, now, room, LEASE)
         return []
 

@@ -6,6 +6,7 @@ Days are numbers from day zero. The participant is petra, her manager mark, her 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
@@ -32,6 +33,11 @@ def on(day: int, hour: int = 12, minute: int = 0, run: Run = RUN) -> datetime:
     """That hour of the day so many days after day zero, local to the run, in UTC."""
     local = datetime.combine(run.day_zero + timedelta(days=day), time(hour, minute), ZoneInfo(run.time_zone))
     return local.astimezone(UTC)
+
+
+def run(day_zero: date = DAY_ZERO, time_zone: str = "UTC", **parts: Any) -> Run:
+    """The run of the journey under test, beginning on another day or elsewhere."""
+    return replace(RUN, day_zero=day_zero, time_zone=time_zone, **parts)
 
 
 def step(id: str, owner: str = "participant", *, opens: int = 0, due: int = 7, **parts: Any) -> Step:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime
-from math import isfinite
 from random import Random
 from typing import Any
+
+from marshmallow import Schema
 
 from lrs_bridge.domain.evaluators import Active, Evaluator, Evidence, Level, Member
 from lrs_bridge.domain.facts import Fact, settle
@@ -17,15 +17,51 @@ from lrs_bridge.domain.indicators import Outcome, Status, Subject
 from lrs_bridge.domain.journey import Journey
 from lrs_bridge.domain.people import Cohort, Person, Role
 from lrs_bridge.domain.shared import share
+from lrs_bridge.domain.soundness import sound
 from lrs_bridge.hooks import rehearsal
 from lrs_bridge.hooks.builders import HOME_PAGE, RUN, journey, on, step
-from lrs_bridge.hooks.settings import resolve
+from lrs_bridge.hooks.declarations import Refused, declared_by
+from lrs_bridge.hooks.evaluator_settings import EvaluatorSettings
+from lrs_bridge.hooks.purity import ReachedOut, asks_for_the_time, watching
+from lrs_bridge.hooks.settings import SettingsError, resolve
 
 _LONG_BEFORE = -400
 
 
 class ContractBroken(AssertionError):
-    """An evaluator does what no evaluator may; the text says what and on which input."""
+    """A plugin does what none may; the text says what and on which input."""
+
+
+def check_plugin(
+    plugin: Any, journeys: Sequence[Journey] = (), settings: Mapping[str, Mapping[str, Any]] | None = None
+) -> None:
+    """Raise ContractBroken where this plugin would not be taken in, or breaks a rule.
+
+    `plugin` is the module (or object) that the entry point names; `settings` are by evaluator. What it declares has to
+    be complete, each key one of its own, each setting explained; each evaluator is put to `check_evaluator`.
+    """
+    try:
+        evaluators, listeners = declared_by(plugin, "plugin")
+    except Refused as refusal:
+        raise ContractBroken(f"the plugin {refusal}") from refusal
+    keys = [*(one.key for one in evaluators), *(one.key for one in listeners)]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ContractBroken(f"the plugin declares {key!r} twice")
+    for listener in listeners:
+        _expect_explained(listener.key, listener.schema)
+    for evaluator in evaluators:
+        check_evaluator(evaluator, journeys, (settings or {}).get(evaluator.key))
+
+
+def _expect_explained(key: str, schema: type[Any] | None) -> None:
+    """The form that an administrator fills in is made from the schema."""
+    known: Schema = (schema or Schema)()
+    for name, field in known.fields.items():
+        if not str(field.metadata.get("help") or "").strip():
+            raise ContractBroken(
+                f"{key} has a setting {name!r} without a help text: give it metadata={{'help': '...'}}"
+            )
 
 
 def check_evaluator(
@@ -40,11 +76,13 @@ def check_evaluator(
 
     It must answer every record, an empty or an odd one too, without raising; twice the same; the same whatever the
     order statements arrive in and however often each does; within `bounds` (those it declares); null, not zero,
-    where nothing could have happened; with components that are plain JSON and evidence that was there; and leave its
-    settings alone.
+    where nothing could have happened; with components that are plain JSON and evidence that was there; and leave what
+    it was given alone. Its settings need defaults that its own schema takes, and a help text each. It asks no clock,
+    opens no connection and writes no file.
     `journeys` are rehearsed beside the built-in one; give some that your evaluator can make something of.
     """
     check = _Check(evaluator, settings or {}, bounds or evaluator.bounds)
+    check.declaration((journey(), rehearsal.JOURNEY, *journeys))
     check.null_without_anything()
     random = Random(seed)  # noqa: S311 - made-up records, no secrets
     for number in range(rounds):
@@ -55,8 +93,30 @@ def check_evaluator(
 class _Check:
     def __init__(self, evaluator: Evaluator, settings: Mapping[str, Any], bounds: tuple[float, float]) -> None:
         self._evaluator = evaluator
-        self._settings = resolve(evaluator, settings)
         self._bounds = bounds
+        try:
+            resolve(evaluator)
+            self._settings = resolve(evaluator, settings)
+        except SettingsError as error:
+            raise ContractBroken(f"the settings are refused by the schema itself: {error}") from error
+
+    def declaration(self, designs: Iterable[Journey]) -> None:
+        """Settings explained, `applies` answering for every journey, no function that looks at a clock."""
+        schema = self._evaluator.schema
+        if schema is not None and not issubclass(schema, EvaluatorSettings):
+            raise ContractBroken(f"{self._evaluator.key}: let its settings inherit from EvaluatorSettings, which has k")
+        _expect_explained(self._evaluator.key, schema)
+        for design in designs:
+            try:
+                answer = self._evaluator.applies(design)
+            except Exception as error:
+                raise self._broken(f"raises {type(error).__name__}: {error}", f"applies, {design.slug}") from error
+            if not isinstance(answer, bool):
+                raise self._broken(f"answers {answer!r:.60} to applies, neither True nor False", design.slug)
+        for level, function in self._evaluator.functions.items():
+            clock = asks_for_the_time(function)
+            if clock:
+                raise self._broken(f"is not pure: {clock}; the time is given as `as_of`", str(level))
 
     def null_without_anything(self) -> None:
         """Before anything opens, in a journey with nothing for anybody, and of nobody."""
@@ -142,31 +202,31 @@ class _Check:
         return [level for level in self._evaluator.functions if level is not Level.PERSON]
 
     def _ask(self, level: Level, design: Journey, evidence: Evidence, as_of: datetime, where: str) -> Outcome:
-        given = deepcopy(self._settings)
+        given, known = deepcopy(self._settings), _all_of(evidence)
         try:
-            outcome = self._evaluator.functions[level](design, evidence, given, as_of)
+            with watching():
+                outcome = self._evaluator.functions[level](design, evidence, given, as_of)
+        except ReachedOut as error:
+            raise self._broken(f"is not pure: it {error}", where) from error
         except Exception as error:
             raise self._broken(f"raises {type(error).__name__}: {error}", where) from error
         if not isinstance(outcome, Outcome):
             raise self._broken(f"returns {type(outcome).__name__}, not an Outcome", where)
         if given != self._settings:
             raise self._broken("changes the settings it was given", where)
+        if _all_of(evidence) != known:
+            raise self._broken("changes the statements or outcomes it was given", where)
         self._expect_sound(outcome, evidence, where)
         return outcome
 
     def _expect_sound(self, outcome: Outcome, evidence: Evidence, where: str) -> None:
-        low, high = self._bounds
-        if outcome.value is not None and not (isfinite(outcome.value) and low <= outcome.value <= high):
-            raise self._broken(f"the value {outcome.value!r} is not within {low:g} to {high:g}", where)
-        if outcome.n < 0 or not (outcome.coverage is None or 0 <= outcome.coverage <= 1):
-            raise self._broken(f"n {outcome.n!r} or coverage {outcome.coverage!r} cannot be", where)
+        try:
+            sound(outcome, replace(self._evaluator, bounds=self._bounds))
+        except (TypeError, ValueError) as error:
+            raise self._broken(str(error), where) from error
         known = {fact.id for fact in (*evidence.facts, *evidence.answers)}
         if len(set(outcome.evidence)) < len(outcome.evidence) or not known.issuperset(outcome.evidence):
             raise self._broken("the evidence names a statement twice, or one it was not given", where)
-        try:
-            json.dumps(dict(outcome.components), allow_nan=False)
-        except (TypeError, ValueError) as error:
-            raise self._broken(f"the components are not plain JSON: {error}", where) from error
 
     def _expect_null(self, outcome: Outcome, where: str) -> None:
         if outcome.value is not None:
@@ -178,3 +238,9 @@ class _Check:
 
     def _broken(self, what: str, where: str) -> ContractBroken:
         return ContractBroken(f"{self._evaluator.key} {what} ({where})")
+
+
+def _all_of(evidence: Evidence) -> str:
+    """Everything in it that could be changed."""
+    outcomes = [dict(member.outcome.components) for member in evidence.members]
+    return repr([[fact.data for fact in (*evidence.facts, *evidence.answers)], outcomes, evidence.needed])

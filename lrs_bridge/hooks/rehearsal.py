@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -140,7 +139,7 @@ def shared_facts(design: Journey, random: Random) -> list[Fact]:
     words = [(Kind.CONFIRMED, "mark", "manager"), (Kind.CONFIRMED, "nina", None), (Kind.DISPUTED, "pia", "participant")]
     for said in found[::2]:
         kind, actor, role = random.choice(words)
-        found.append(replace(_sponsors(design.steps[0], random), kind=kind, actor=actor, role=role, target=said.id))
+        found.append(_sponsors(design.steps[0], random)._replace(kind=kind, actor=actor, role=role, target=said.id))
     for planned in design.steps:
         survey = design.surveys.get(planned.survey or "")
         if survey is not None and survey.confidentiality == "anonymous":
@@ -159,7 +158,7 @@ def _nobodys(planned: Step, survey: Survey, random: Random) -> Fact:
     tops = {"nps": 10, "likert": 5}
     answers = {i.id: random.randint(0, tops.get(i.scale, 3)) for i in survey.items if random.random() < 0.9}
     found = _fact(PEOPLE[0], Kind.ANSWERED, random.randint(0, 90), random, step=planned.id, data={"answers": answers})
-    return replace(found, registration=None, actor=f"nobody-{random.randrange(40)}", run=RUN.id)
+    return found._replace(registration=None, actor=f"nobody-{random.randrange(40)}", run=RUN.id)
 
 
 def _rating(person: Person, random: Random) -> Fact:
@@ -264,7 +263,7 @@ def _odd(one: Fact, random: Random) -> Fact:
         {"completion": False},
         {"role": None, "recorded": None},
     )
-    return replace(one, id=f"{random.getrandbits(32):08x}-ffff-4000-8000-000000000000", **random.choice(changes))
+    return one._replace(id=f"{random.getrandbits(32):08x}-ffff-4000-8000-000000000000", **random.choice(changes))
 
 
 def _fact(person: Person, kind: Kind, day: int, random: Random, **parts: Any) -> Fact:

@@ -1,4 +1,4 @@
-"""Settings of evaluators: defaults < platform < journey < file, checked by the evaluator's own schema."""
+"""Settings, checked by a plugin's own schema; of evaluators: defaults < platform < journey < file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 
 from lrs_bridge.domain.evaluators import Active, Evaluator
 from lrs_bridge.domain.journey import Journey
+from lrs_bridge.domain.listeners import Listener
 from lrs_bridge.hooks.evaluator_settings import EvaluatorSettings
 
 BUILT_IN = "lrs-bridge"
@@ -26,7 +27,7 @@ class Fault:
 
 
 class SettingsError(ValueError):
-    """The settings of one evaluator cannot be used; `faults` holds all that is wrong."""
+    """The settings of one evaluator or listener cannot be used; `faults` holds all that is wrong."""
 
     def __init__(self, evaluator: str, faults: tuple[Fault, ...]) -> None:
         self.evaluator = evaluator
@@ -54,6 +55,15 @@ def resolve(evaluator: Evaluator, *layers: Mapping[str, Any]) -> dict[str, Any]:
         return {**common.load(shared), **schema.load(_over(_defaults(schema), given))}
     except ValidationError as error:
         raise SettingsError(evaluator.key, tuple(_faults(error.messages, schema))) from None
+
+
+def resolve_listener(listener: Listener, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a listener, complete with defaults. Raises SettingsError."""
+    schema: Schema = (listener.schema or Schema)(unknown=RAISE)
+    try:
+        return dict(schema.load(given))
+    except ValidationError as error:
+        raise SettingsError(listener.key, tuple(_faults(error.messages, schema))) from None
 
 
 @dataclass(frozen=True)
@@ -138,4 +148,5 @@ def _faults(messages: Any, schema: Schema | None, path: str = "") -> list[Fault]
 
 def _nearest(key: str, schema: Schema) -> str:
     close = get_close_matches(key, schema.fields, n=1)
-    return f"Did you mean {close[0]!r}?" if close else f"Known here: {', '.join(sorted(schema.fields))}."
+    known = ", ".join(sorted(schema.fields)) or "none"
+    return f"Did you mean {close[0]!r}?" if close else f"Known here: {known}."

@@ -6,7 +6,7 @@ from lrs_bridge.journeyfile.journey import line_of, load_journey, load_settings
 from lrs_bridge.journeyfile.library import sample, sample_text, samples
 from lrs_bridge.journeyfile.people import load_people
 from lrs_bridge.journeyfile.problems import JourneyFileError, Problem
-from lrs_bridge.journeyfile.statements import read_statements
+from lrs_bridge.journeyfile.statements import read_statements, statement_texts
 
 __all__ = [
     "JourneyFileError",
@@ -21,4 +21,5 @@ __all__ = [
     "sample",
     "sample_text",
     "samples",
+    "statement_texts",
 ]

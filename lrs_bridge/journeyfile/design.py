@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from lrs_bridge.domain.journey import Journey, Phase, Step
+from lrs_bridge.domain.journey import Choice, Journey, Phase, Step
 from lrs_bridge.domain.people import Role
 
 LONGEST_GAP = 21
@@ -67,9 +67,15 @@ def _load(journey: Journey) -> Iterator[Remark]:
         if step.required:
             weeks[step.owner, step.due_day // 7].append(step.id)
     for (role, week), ids in sorted(weeks.items()):
-        if len(ids) > HEAVIEST_WEEK:
+        number = len(ids) - sum(_spare(choice, ids) for choice in journey.choices)
+        if number > HEAVIEST_WEEK:
             days = f"days {week * 7} to {week * 7 + 6}"
-            yield Remark("load", f"{len(ids)} steps of the {role} fall due in one week ({days}).", tuple(ids))
+            yield Remark("load", f"{number} steps of the {role} fall due in one week ({days}).", tuple(ids))
+
+
+def _spare(choice: Choice, ids: Collection[str]) -> int:
+    """How many of these steps nobody has to do, since others of the menu count."""
+    return max(0, len(set(choice.steps).intersection(ids)) - choice.choose)
 
 
 def _moments(journey: Journey) -> Iterator[Remark]:

@@ -1,7 +1,8 @@
-"""The file that says who manages whom: CSV as people export it, read into rows, every problem with its line.
+"""The file that says who is what to whom: CSV as people export it, read into rows, every problem with its line.
 
 Columns by name, in any order: `participant`, `manager` (either by e-mail or by the LMS's user id), `role`, `from`,
-`to`. Comma, semicolon or tab; with or without a byte order mark; Windows or Unix line ends.
+`to`. A row without a participant is about a role in the whole run. What spreadsheets make of such a file is read too
+(see `sheets`).
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from lrs_bridge.domain.people import Role
+from lrs_bridge.domain.relating import GIVEN, RELATED, Span
+from lrs_bridge.journeyfile.sheets import day, separated
 
-ROLES = (Role.MANAGER, Role.COACH, Role.MENTOR, Role.SPONSOR)
+ROLES = tuple(dict.fromkeys((*RELATED, *GIVEN)))
 COLUMNS = ("participant", "manager", "role", "from", "to")
-TOLD = ("name", "manager_name")  # columns of the template that are for reading only
+TOLD = ("name", "manager_name")  # names, for reading; that of a manager nobody knows yet is taken over
 MOST_ROWS = 20_000
 _LONGEST = 320
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
@@ -24,7 +27,11 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class LeaderRow:
-    """`leader` is `participant`'s manager (coach, ...) on the days given, both included; None is open."""
+    """`leader` is `participant`'s manager (coach, ...) on the days given, both included; None is open.
+
+    An empty `participant`: `leader` has the role in the whole run. `name`: what the file calls the leader. `dated`:
+    whether the file could have said days.
+    """
 
     line: int
     participant: str
@@ -32,6 +39,12 @@ class LeaderRow:
     role: Role
     start: date | None
     end: date | None
+    name: str = ""
+    dated: bool = True
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
 
 
 @dataclass(frozen=True)
@@ -51,16 +64,16 @@ def read_leaders(text: str) -> tuple[list[LeaderRow], list[LineProblem]]:
     A row with a participant and nobody to lead them is what the template has for people without a manager: it says
     nothing.
     """
-    text = text.removeprefix("\ufeff")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
+    text, delimiter, dropped = separated(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
     rows: list[LeaderRow] = []
     problems: list[LineProblem] = []
     try:
-        header = _header(next(reader, []), problems)
+        header = _header(next(reader, []), problems, dropped + 1)
         if header is None:
             return [], problems
         for cells in reader:
-            line = reader.line_num
+            line = reader.line_num + dropped
             if not any(cell.strip() for cell in cells):
                 continue
             if len(rows) >= MOST_ROWS:
@@ -70,7 +83,9 @@ def read_leaders(text: str) -> tuple[list[LeaderRow], list[LineProblem]]:
             if row is not None:
                 rows.append(row)
     except csv.Error as error:
-        problems.append(LineProblem(reader.line_num, f"this is not CSV ({error}). Save the sheet as CSV, UTF-8."))
+        problems.append(
+            LineProblem(reader.line_num + dropped, f"this is not CSV ({error}). Save the sheet as CSV, UTF-8.")
+        )
     return rows, [*problems, *_overlaps(rows)]
 
 
@@ -86,28 +101,26 @@ def write_leaders(rows: Sequence[Mapping[str, str]]) -> str:
 
 def _harmless(text: str) -> str:
     """A name that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{text}" if text.startswith(_RISKY) else text
+    return f"'{text}" if text.startswith((*_RISKY, "'")) else text
 
 
-def _delimiter(text: str) -> str:
-    """The one that stands most often in the first line; European spreadsheets write semicolons."""
-    first = text.lstrip("\r\n").partition("\n")[0]
-    return max(",;\t", key=first.count)
+def _unharmed(text: str) -> str:
+    return text[1:] if text.startswith("'") else text
 
 
-def _header(cells: Sequence[str], problems: list[LineProblem]) -> dict[str, int] | None:
+def _header(cells: Sequence[str], problems: list[LineProblem], line: int) -> dict[str, int] | None:
     names = [cell.strip().lower() for cell in cells]
     missing = [name for name in ("participant", "manager") if name not in names]
     strange = [name for name in names if name and name not in (*COLUMNS, *TOLD)]
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if missing:
         problems.append(
-            LineProblem(1, f"the first line has to name the columns {', '.join(COLUMNS)}; {missing[0]} is missing.")
+            LineProblem(line, f"the first line has to name the columns {', '.join(COLUMNS)}; {missing[0]} is missing.")
         )
     if strange:
-        problems.append(LineProblem(1, f"there is no column {strange[0][:50]!r}. Columns: {', '.join(COLUMNS)}."))
+        problems.append(LineProblem(line, f"there is no column {strange[0][:50]!r}. Columns: {', '.join(COLUMNS)}."))
     if twice:
-        problems.append(LineProblem(1, f"the column {twice[0]} stands there twice."))
+        problems.append(LineProblem(line, f"the column {twice[0]} stands there twice."))
     return None if missing or strange or twice else {name: place for place, name in enumerate(names) if name}
 
 
@@ -116,13 +129,12 @@ def _row(line: int, cells: Sequence[str], header: Mapping[str, int], problems: l
     wrong: list[str] = []
     if len(cells) > len(header) and any(cell.strip() for cell in cells[max(header.values()) + 1 :]):
         wrong.append("there are more cells than columns. Put quotes around cells that hold the separator.")
-    if not found["participant"]:
-        wrong.append("say who the participant is: their e-mail or user id.")
     for name in ("participant", "manager"):
         if len(found[name]) > _LONGEST or "\x00" in found[name]:
             wrong.append(f"{name} is neither an e-mail nor a user id.")
     role = _role(found.get("role", ""), wrong)
-    start, end = (_day(name, found.get(name, ""), wrong) for name in ("from", "to"))
+    _fits(found, role, wrong)
+    start, end = (day(name, found.get(name, ""), wrong) for name in ("from", "to"))
     if start and end and end < start:
         wrong.append(f"{end} is before {start}: swap from and to.")
     if found["participant"] and found["participant"].lower() == found["manager"].lower():
@@ -130,25 +142,28 @@ def _row(line: int, cells: Sequence[str], header: Mapping[str, int], problems: l
     problems.extend(LineProblem(line, text) for text in wrong)
     if wrong or not found["manager"] or role is None:
         return None
-    return LeaderRow(line, found["participant"], found["manager"], role, start, end)
+    name = _unharmed(found.get("manager_name", ""))
+    return LeaderRow(line, found["participant"], found["manager"], role, start, end, name[:200])
+
+
+def _fits(found: Mapping[str, str], role: Role | None, wrong: list[str]) -> None:
+    """A role of the whole run has no participant; all others have one."""
+    if not found["participant"] and role is not None and role not in GIVEN:
+        wrong.append("say who the participant is: their e-mail or user id.")
+    elif found["participant"] and found["manager"] and role is not None and role not in RELATED:
+        wrong.append(f"{_word(role)} is a role in the whole run. Leave participant empty.")
 
 
 def _role(word: str, wrong: list[str]) -> Role | None:
     known = {str(role): role for role in ROLES}
-    role = known.get(word.lower() or str(Role.MANAGER))
+    role = known.get(word.lower().replace(" ", "_") or str(Role.MANAGER))
     if role is None:
         wrong.append(f"there is no role {word[:50]!r} here. Say {', '.join(known)}, or nothing for manager.")
     return role
 
 
-def _day(name: str, word: str, wrong: list[str]) -> date | None:
-    if not word:
-        return None
-    try:
-        return date.fromisoformat(word)
-    except ValueError:
-        wrong.append(f"{name} {word[:50]!r} is no day. Write it as 2026-03-31, or leave it empty.")
-        return None
+def _word(role: Role) -> str:
+    return str(role).replace("_", " ")
 
 
 def _overlaps(rows: Sequence[LeaderRow]) -> Iterator[LineProblem]:
@@ -157,9 +172,7 @@ def _overlaps(rows: Sequence[LeaderRow]) -> Iterator[LineProblem]:
     for row in rows:
         known = earlier.setdefault((row.participant.lower(), row.leader.lower(), row.role), [])
         for other in known:
-            if (row.start or date.min) <= (other.end or date.max) and (other.start or date.min) <= (
-                row.end or date.max
-            ):
+            if row.span.overlaps(other.span):
                 yield LineProblem(row.line, f"this is said in line {other.line} already. Take one of them out.")
                 break
         known.append(row)

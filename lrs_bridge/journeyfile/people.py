@@ -84,6 +84,7 @@ def _person(section: Section, references: References, home_page: str) -> Person 
     if enrolled and withdrawn and withdrawn < enrolled:
         section.wrong("withdrawn", f"{withdrawn} is before the enrolment on {enrolled}: mend one of the days.")
     managers, coaches, sponsors = (_relations(section, key, account) for key in _RELATIONS)
+    day_zero = section.day("day_zero")
     area, identities = section.text("area"), _identities(section, references, home_page)
     if account is None or role is None:
         return None
@@ -101,6 +102,7 @@ def _person(section: Section, references: References, home_page: str) -> Person 
         coaches,
         sponsors,
         identities,
+        day_zero=day_zero,
     )
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import orjson
 
 from lrs_bridge.journeyfile.problems import JourneyFileError, Problem
 
 _BOM = b"\xef\xbb\xbf"
+_listed = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_in_lines = msgspec.json.Decoder(msgspec.Raw).decode_lines
 
 
 def read_statements(data: bytes, name: str) -> list[dict[str, Any]]:
@@ -27,6 +30,19 @@ def read_statements(data: bytes, name: str) -> list[dict[str, Any]]:
             raise _broken(name, error.lineno, error.msg) from None
         return _lines(data, name)
     return _unpacked(whole, name, 1)
+
+
+def statement_texts(data: bytes, name: str) -> list[bytes]:
+    """The same statements, each as its JSON text, for whoever does not want all of what they say."""
+    try:
+        data.decode()  # msgspec does not look at the characters of what it passes over
+        raw = (_listed if data.removeprefix(_BOM).lstrip().startswith(b"[") else _in_lines)(data.removeprefix(_BOM))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raw = []
+    texts = [bytes(text) for text in raw]
+    if texts and all(text.startswith(b"{") and b'"statements"' not in text for text in texts):
+        return texts
+    return [orjson.dumps(statement) for statement in read_statements(data, name)]
 
 
 def _lines(data: bytes, name: str) -> list[dict[str, Any]]:

@@ -189,6 +189,7 @@ def _check_activity_word(value: Any, where: str, target: dict[str, Any]) -> None
         raise Invalid(where, "is allowed only where the object is an activity")
 
 
+@remembered
 def _check_context_activities(value: Any, where: str) -> None:
     check_keys(value, _CONTEXT_ACTIVITIES, where)
     for name, activities in value.items():

@@ -8,19 +8,22 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lrs_bridge.store.base import Base, UtcDateTime
+from lrs_bridge.store.base import Base, Shown, UtcDateTime
 from lrs_bridge.store.sessions import IDLE, hashed
 
 LINK_LASTS = timedelta(minutes=15)
 
 
 class AdminLink(Base):
+    """`name`: whom the link was made for, as whoever made it says."""
+
     __tablename__ = "admin_link"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenant.id"))
     made: Mapped[datetime] = mapped_column(UtcDateTime)
     used: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    name: Mapped[str | None] = mapped_column(Shown(200))
 
 
 class AdminVisit(Base):
@@ -29,12 +32,13 @@ class AdminVisit(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenant.id"))
     seen: Mapped[datetime] = mapped_column(UtcDateTime)
+    name: Mapped[str | None] = mapped_column(Shown(200))
 
 
-def make_link(session: Session, tenant_id: str, now: datetime) -> str:
-    """A token that opens the admin pages once, within 15 minutes."""
+def make_link(session: Session, tenant_id: str, now: datetime, name: str | None = None) -> str:
+    """A token that opens the admin pages once, within 15 minutes, for the administrator of that name."""
     token = secrets.token_urlsafe(32)
-    session.add(AdminLink(token_hash=hashed(token), tenant_id=tenant_id, made=now))
+    session.add(AdminLink(token_hash=hashed(token), tenant_id=tenant_id, made=now, name=name))
     return token
 
 
@@ -50,7 +54,7 @@ def redeem(session: Session, token: str, now: datetime) -> str | None:
         return None
     row.used = now
     visit = secrets.token_urlsafe(32)
-    session.add(AdminVisit(token_hash=hashed(visit), tenant_id=row.tenant_id, seen=now))
+    session.add(AdminVisit(token_hash=hashed(visit), tenant_id=row.tenant_id, seen=now, name=row.name))
     return visit
 
 

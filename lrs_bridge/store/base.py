@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, cast, overload
 from uuid import uuid4
 
 import orjson
@@ -12,7 +12,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from lrs_bridge.store.prepared import Glance
+
 Id = String(36)
+Values = Session | Connection | Glance
+"""What prepared queries can be asked of."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -84,12 +88,16 @@ def insert_for(session: Session) -> Any:
     return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
 
 
-def core(session: Session | Connection) -> Connection:
+@overload
+def core(session: Session | Connection) -> Connection: ...
+@overload
+def core(session: Values) -> Connection | Glance: ...
+def core(session: Values) -> Connection | Glance:
     """The connection of a session's transaction, for statements that were built beforehand and yield no objects.
 
     The ORM's bookkeeping costs more than a small statement itself. What it has not written yet is written first.
     """
-    if isinstance(session, Connection):
+    if not isinstance(session, Session):
         return session
     if session.in_transaction():
         session.flush()

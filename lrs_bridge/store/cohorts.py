@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.people import Cohort, Person, Relation, Role
-from lrs_bridge.store.enrolments import Enrolment, RelationRow, enrolments, relations_of
+from lrs_bridge.store.enrolments import Enrolment, RelationRow, enrolments, given_roles, relations_of
 from lrs_bridge.store.people import Identity, identities_of, people_by_id
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.store.tenants import get_tenant
 
 
 def cohort_of(session: Session, run: RunRow) -> Cohort:
-    """Everybody: participants with their relations, and everyone these name."""
+    """Everybody: participants with their relations, everyone these name, and whoever was given a role in the run."""
     return _cohort(session, run, enrolments(session, run.tenant_id, run.id))
 
 
@@ -23,33 +23,50 @@ def cohort_of_one(session: Session, run: RunRow, enrolment: Enrolment) -> Cohort
     return _cohort(session, run, [enrolment])
 
 
+def cohort_of_some(session: Session, run: RunRow, rows: Sequence[Enrolment]) -> Cohort:
+    """These participants and the people around them."""
+    return _cohort(session, run, rows)
+
+
 def _cohort(session: Session, run: RunRow, rows: Sequence[Enrolment]) -> Cohort:
     tenant_id = run.tenant_id
     own = relations_of(session, tenant_id, run.id, [row.person_id for row in rows])
     other_ids = {relation.other_id for group in own.values() for relation in group}
     theirs = relations_of(session, tenant_id, run.id, other_ids)
     other_ids |= {relation.other_id for group in theirs.values() for relation in group}
+    given = _given(session, run)
+    other_ids |= given.keys()
     accounts = {id_: p.account for id_, p in people_by_id(session, tenant_id, other_ids).items()}
     identities = identities_of(session, tenant_id, [row.person_id for row in rows])
     participants = [
-        _participant(row, own.get(row.person_id, []), accounts, identities.get(row.person_id, [])) for row in rows
+        _participant(row, own.get(row.person_id, []), accounts, identities.get(row.person_id, []), given)
+        for row in rows
     ]
     known = {person.account for person in participants}
-    roles = _roles([*own.values(), *theirs.values()])
+    kinds = _kinds([*own.values(), *theirs.values()], given)
     others = [
-        Person(
-            accounts[id_],
-            roles[id_],
-            sponsors=_named(Role.SPONSOR, theirs.get(id_, []), accounts),
-        )
+        _other(accounts[id_], kinds[id_], _named(Role.SPONSOR, theirs.get(id_, []), accounts))
         for id_ in sorted(other_ids, key=accounts.__getitem__)
         if accounts[id_] not in known
     ]
     return Cohort(run.run, get_tenant(session, tenant_id).iri_base, (*participants, *others))
 
 
+def _given(session: Session, run: RunRow) -> dict[str, frozenset[Role]]:
+    """Roles in the whole run by person id: a handful, however many take part."""
+    found: dict[str, set[Role]] = {}
+    for row in given_roles(session, run.tenant_id, run.id):
+        if row.role != Role.PARTICIPANT:
+            found.setdefault(row.person_id, set()).add(Role(row.role))
+    return {id_: frozenset(roles) for id_, roles in found.items()}
+
+
 def _participant(
-    row: Enrolment, relations: Sequence[RelationRow], accounts: dict[str, str], identities: Sequence[Identity]
+    row: Enrolment,
+    relations: Sequence[RelationRow],
+    accounts: dict[str, str],
+    identities: Sequence[Identity],
+    given: Mapping[str, frozenset[Role]],
 ) -> Person:
     keys = [f"account|{identity.issuer}|{identity.sub}" for identity in identities]
     if row.person.email:
@@ -64,21 +81,29 @@ def _participant(
         managers=_named(Role.MANAGER, relations, accounts),
         coaches=_named(Role.COACH, relations, accounts),
         identities=tuple(keys),
+        also=given.get(row.person_id, frozenset()),
+        day_zero=row.day_zero,
     )
+
+
+def _other(account: str, kinds: frozenset[Role], sponsors: tuple[Relation, ...]) -> Person:
+    foremost = _foremost(kinds)
+    return Person(account, foremost, sponsors=sponsors, also=kinds - {foremost})
 
 
 def _named(kind: Role, relations: Sequence[RelationRow], accounts: dict[str, str]) -> tuple[Relation, ...]:
     return tuple(Relation(accounts[r.other_id], r.start, r.end) for r in relations if r.kind == kind)
 
 
-def _roles(groups: Sequence[Sequence[RelationRow]]) -> dict[str, Role]:
-    """What people are to others in the run, by person id; a manager who is also a coach counts as manager."""
-    kinds: dict[str, set[str]] = {}
+def _kinds(groups: Sequence[Sequence[RelationRow]], given: Mapping[str, frozenset[Role]]) -> dict[str, frozenset[Role]]:
+    """What people are in the run, by person id."""
+    kinds: dict[str, set[Role]] = {id_: set(roles) for id_, roles in given.items()}
     for group in groups:
         for relation in group:
-            kinds.setdefault(relation.other_id, set()).add(relation.kind)
-    return {person_id: _foremost(of_one) for person_id, of_one in kinds.items()}
+            kinds.setdefault(relation.other_id, set()).add(Role(relation.kind))
+    return {id_: frozenset(roles) for id_, roles in kinds.items()}
 
 
-def _foremost(kinds: set[str]) -> Role:
-    return next(Role(kind) for kind in (Role.MANAGER, Role.SPONSOR, Role.COACH, *sorted(kinds)) if kind in kinds)
+def _foremost(kinds: frozenset[Role]) -> Role:
+    """A manager who is also a coach counts as manager."""
+    return next(kind for kind in (Role.MANAGER, Role.SPONSOR, Role.COACH, *sorted(kinds)) if kind in kinds)

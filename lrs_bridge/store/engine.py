@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import Session
+
+from lrs_bridge.store.prepared import Glance, as_usual
+from lrs_bridge.store.turns import PATIENCE, Turns
 
 _BEGIN = "lrs_bridge_begin"
 _SYNC = "lrs_bridge_synchronous"
@@ -43,16 +46,24 @@ def _begin_sqlite(connection: Any) -> None:
     connection.execute(connection.info.pop(_BEGIN, _READ))
 
 
+def _file_of(engine: Engine) -> str | None:
+    database = engine.url.database
+    return database if database and database != ":memory:" else None
+
+
 class Sessions:
     """Opens sessions. `write()` commits at the end of the block, or rolls back what an error left undone.
 
     Each is bound to a connection that has begun already, so that store functions may use it without the ORM's
-    bookkeeping (`base.core`): the same transaction, for a fraction of the time.
+    bookkeeping (`base.core`): the same transaction, for a fraction of the time. `key` is the installation's secret, by
+    which people who were erased are known again (`store.erased`).
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, patience: float = PATIENCE, key: str = "") -> None:
         self.engine = engine
+        self.key = key
         self._sqlite = engine.dialect.name == "sqlite"
+        self._turns = Turns(_file_of(engine), patience) if self._sqlite else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -60,14 +71,24 @@ class Sessions:
             yield session
 
     @contextmanager
-    def values(self) -> Iterator[Connection]:
-        """Like `read`, for statements that yield values and no objects: without a session, which costs as much."""
-        with self._begun(_READ) as connection:
-            yield connection
+    def values(self) -> Iterator[Connection | Glance]:
+        """For single prepared queries: without a session or a transaction around them, which cost more than they."""
+        if self.engine.dispatch.before_cursor_execute:  # somebody listens
+            with self._begun(_READ) as connection:
+                yield connection
+            return
+        try:
+            pooled = self.engine.raw_connection()
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise as_usual(error, self.engine.dialect) from error
+        try:
+            yield Glance(pooled, self.engine.dialect)
+        finally:
+            pooled.close()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with self._begun(_WRITE) as connection, _committed(connection) as session:
+        with self._begun(_WRITE) as connection, _committed(connection, self.key) as session:
             yield session
 
     @contextmanager
@@ -76,12 +97,15 @@ class Sessions:
         with self._begun(_WRITE, "NORMAL") as connection:
             if not self._sqlite:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
-            with _committed(connection) as session:
+            with _committed(connection, self.key) as session:
                 yield session
+
+    def _turn(self, begin: str) -> AbstractContextManager[None]:
+        return self._turns.taken() if self._turns and begin == _WRITE else nullcontext()
 
     @contextmanager
     def _begun(self, begin: str, synchronous: str = "FULL") -> Iterator[Connection]:
-        with self.engine.connect() as connection:
+        with self._turn(begin), self.engine.connect() as connection:
             if self._sqlite:
                 connection.info[_BEGIN] = begin
                 if connection.info.get(_SYNC, "FULL") != synchronous:
@@ -100,8 +124,8 @@ class _Reading(Session):
 
 
 @contextmanager
-def _committed(connection: Connection) -> Iterator[Session]:
-    with Session(connection, expire_on_commit=False) as session:
+def _committed(connection: Connection, key: str) -> Iterator[Session]:
+    with Session(connection, expire_on_commit=False, info={"key": key}) as session:
         yield session
         if session.in_transaction():
             session.commit()  # writes what is left; the transaction itself is the connection's

@@ -9,12 +9,16 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from lrs_bridge.domain.people import Role
+from lrs_bridge.domain.relating import Span
 from lrs_bridge.store.base import Base, Id, UtcDateTime, new_id
 from lrs_bridge.store.people import PersonRow
 
 
 class Enrolment(Base):
-    """A participant in a run; its id is the xAPI registration. `withdrawn` is the first day out."""
+    """A participant in a run; its id is the xAPI registration. `withdrawn` is the first day out.
+
+    `day_zero`: from which this person's days are counted, where it is not the run's.
+    """
 
     __tablename__ = "enrolment"
     __table_args__ = (UniqueConstraint("run_id", "person_id"),)
@@ -26,12 +30,13 @@ class Enrolment(Base):
     area: Mapped[str | None] = mapped_column(String(100))
     enrolled: Mapped[date]
     withdrawn: Mapped[date | None]
+    day_zero: Mapped[date | None]
 
     person: Mapped[PersonRow] = relationship(lazy="joined", innerjoin=True)
 
 
 class RelationRow(Base):
-    """`other` is `person`'s manager, coach, mentor or sponsor (`kind`) in this run, both days included."""
+    """`other` is `person`'s manager, coach, mentor, peer or sponsor (`kind`) in this run, both days included."""
 
     __tablename__ = "relation"
     __table_args__ = (
@@ -49,9 +54,16 @@ class RelationRow(Base):
     end: Mapped[date | None]
     source: Mapped[str] = mapped_column(String(40))
 
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
+
 
 class RunRole(Base):
-    """A role given on the run's people page: coach, assessor, sponsor, evaluator, facilitator."""
+    """A role in the whole run, given on its people page, from one day to another, both included; None is open.
+
+    One that is `participant` says no more than that somebody may take part although they have another role.
+    """
 
     __tablename__ = "run_role"
 
@@ -60,6 +72,8 @@ class RunRole(Base):
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenant.id"))
     given: Mapped[datetime] = mapped_column(UtcDateTime)
+    start: Mapped[date | None]
+    end: Mapped[date | None]
 
 
 def enrol(
@@ -109,6 +123,13 @@ def enrolments(session: Session, tenant_id: str, run_id: str) -> list[Enrolment]
     )
 
 
+def ids_on(session: Session, tenant_id: str, run_id: str, day: date) -> list[str]:
+    """Of those enrolled and not withdrawn on this day, in an order that says nothing of them and stays the same."""
+    inside = or_(Enrolment.withdrawn.is_(None), Enrolment.withdrawn > day)
+    wanted = Enrolment.tenant_id == tenant_id, Enrolment.run_id == run_id, Enrolment.enrolled <= day, inside
+    return list(session.scalars(select(Enrolment.id).where(*wanted).order_by(Enrolment.id)))
+
+
 def enrolments_by_id(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, Enrolment]:
     rows = session.scalars(select(Enrolment).where(Enrolment.tenant_id == tenant_id, Enrolment.id.in_(set(ids))))
     return {row.id: row for row in rows}
@@ -133,10 +154,11 @@ def relate(
     source: str,
     start: date | None = None,
     end: date | None = None,
+    relation_id: str | None = None,
 ) -> RelationRow:
     """Add a dated relation; history is kept, so an end is set and nothing is overwritten."""
     row = RelationRow(
-        id=new_id(),
+        id=relation_id or new_id(),
         tenant_id=tenant_id,
         run_id=run_id,
         person_id=person_id,
@@ -189,26 +211,58 @@ def people_of(session: Session, tenant_id: str, run_id: str, other_id: str, kind
 
 
 def roles_in_run(session: Session, tenant_id: str, run_id: str, person_id: str) -> frozenset[Role]:
-    """What a person is to the run by relation or by gift, whatever the LMS calls them."""
-    related = session.scalars(
-        select(RelationRow.kind)
-        .where(
-            RelationRow.tenant_id == tenant_id,
-            RelationRow.run_id == run_id,
-            RelationRow.other_id == person_id,
-        )
-        .distinct()
-    )
-    given = session.scalars(
-        select(RunRole.role).where(
-            RunRole.tenant_id == tenant_id, RunRole.run_id == run_id, RunRole.person_id == person_id
-        )
-    )
-    return frozenset(Role(word) for word in [*related, *given])
+    """What a person is to the run by relation or by gift, ever, whatever the LMS calls them."""
+    return frozenset(Role(word) for word, _, _ in role_days(session, tenant_id, run_id, person_id))
 
 
-def give_role(session: Session, tenant_id: str, run_id: str, person_id: str, role: Role, now: datetime) -> None:
-    key = {"run_id": run_id, "person_id": person_id, "role": str(role)}
-    if session.get(RunRole, key) is None:
-        session.add(RunRole(**key, tenant_id=tenant_id, given=now))
-        session.flush()
+def roles_on(session: Session, tenant_id: str, run_id: str, person_id: str, day: date) -> frozenset[Role]:
+    """What a person is to the run on this day: what they may see follows it. Taking part is the enrolment's word."""
+    return frozenset(
+        Role(word)
+        for word, start, end in role_days(session, tenant_id, run_id, person_id)
+        if word != Role.PARTICIPANT and (start is None or start <= day) and (end is None or day <= end)
+    )
+
+
+def role_days(
+    session: Session, tenant_id: str, run_id: str, person_id: str
+) -> list[tuple[str, date | None, date | None]]:
+    """What a person is to the run by relation or by gift: (role, first day, last day), whenever. One query."""
+    related = select(RelationRow.kind, RelationRow.start, RelationRow.end).where(
+        RelationRow.tenant_id == tenant_id, RelationRow.run_id == run_id, RelationRow.other_id == person_id
+    )
+    given = select(RunRole.role, RunRole.start, RunRole.end).where(
+        RunRole.tenant_id == tenant_id, RunRole.run_id == run_id, RunRole.person_id == person_id
+    )
+    return [(word, start, end) for word, start, end in session.execute(related.union(given)).all()]
+
+
+def given_roles(session: Session, tenant_id: str, run_id: str) -> list[RunRole]:
+    """All roles of the run that were given, by person and role."""
+    wanted = RunRole.tenant_id == tenant_id, RunRole.run_id == run_id
+    return list(session.scalars(select(RunRole).where(*wanted).order_by(RunRole.person_id, RunRole.role)))
+
+
+def given_role(session: Session, tenant_id: str, run_id: str, person_id: str, role: Role) -> RunRole | None:
+    row = session.get(RunRole, {"run_id": run_id, "person_id": person_id, "role": str(role)})
+    return row if row is not None and row.tenant_id == tenant_id else None
+
+
+def give_role(
+    session: Session,
+    tenant_id: str,
+    run_id: str,
+    person_id: str,
+    role: Role,
+    now: datetime,
+    start: date | None = None,
+    end: date | None = None,
+) -> RunRole:
+    """Give a role; one that was given before has these days from now on."""
+    row = given_role(session, tenant_id, run_id, person_id, role)
+    if row is None:
+        row = RunRole(run_id=run_id, person_id=person_id, role=str(role), tenant_id=tenant_id, given=now)
+        session.add(row)
+    row.start, row.end = start, end
+    session.flush()
+    return row

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, or_, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.domain.events import Kind, Score
@@ -18,6 +18,7 @@ from lrs_bridge.store.base import Base, Id, Json, UtcDateTime
 
 _LONGEST = {"id": 36, "registration": 64, "run": 64, "actor": 700, "step": 200, "target": 36}
 _KEPT = ("verb", "activity", "moment", "capability", "role", "counterpart", "target", "completion")
+_KINDS = {str(kind): kind for kind in Kind}
 
 
 class FactRow(Base):
@@ -51,23 +52,56 @@ class FactRow(Base):
 
     @property
     def fact(self) -> Fact:
-        body = self.body
-        score = body.get("score")
-        return Fact(
-            id=self.id,
-            kind=Kind(self.kind),
-            at=self.at,
-            actor=self.actor,
-            registration=self.registration,
-            step=self.step,
-            stored=self.stored,
-            recorded=self.recorded,
-            run=self.run_id,
-            personal_moment=body.get("personal_moment", False),
-            score=None if score is None else Score(*score),
-            data=body.get("data", {}),
-            **{name: body.get(name) for name in _KEPT},
-        )
+        return _fact(*(getattr(self, name) for name in _READ))
+
+
+_READ = ("id", "kind", "at", "actor", "registration", "step", "stored", "recorded", "run_id", "body")
+_COLUMNS = [getattr(FactRow, name) for name in _READ]
+
+
+def facts_where(session: Session, *wanted: ColumnElement[bool]) -> list[Fact]:
+    """Standing facts, in order. Of the rows only what a fact is made of, since these are read at every evaluation."""
+    standing = FactRow.voided.is_(False), FactRow.kind != str(Kind.VOIDED)
+    rows = session.execute(select(*_COLUMNS).where(*wanted, *standing).order_by(FactRow.at, FactRow.id))
+    return [_fact(*row) for row in rows]
+
+
+def _fact(
+    id_: str,
+    kind: str,
+    at: datetime,
+    actor: str,
+    registration: str | None,
+    step: str | None,
+    stored: datetime | None,
+    recorded: datetime | None,
+    run: str | None,
+    body: Mapping[str, Any],
+) -> Fact:
+    said = body.get
+    score = said("score")
+    return Fact(
+        id=id_,
+        kind=_KINDS[kind],
+        at=at,
+        actor=actor,
+        verb=body["verb"],
+        activity=said("activity"),
+        registration=registration,
+        step=step,
+        moment=said("moment"),
+        personal_moment=said("personal_moment", False),
+        capability=said("capability"),
+        role=said("role"),
+        counterpart=said("counterpart"),
+        target=said("target"),
+        completion=said("completion"),
+        score=None if score is None else Score(*score),
+        stored=stored,
+        recorded=recorded,
+        run=run,
+        data=said("data", {}),
+    )
 
 
 def _body(fact: Fact) -> dict[str, Any]:
@@ -199,13 +233,10 @@ def facts_of_many(
     wanted: ColumnElement[bool] = and_(mine, FactRow.registration.in_(set(registrations)))
     if actors:
         # The tenant stands in each branch, so that SQLite finds an index for each and does not read the whole tenant.
-        wanted = or_(wanted, and_(mine, FactRow.registration.is_(None), FactRow.actor.in_(set(actors))))
-    rows = session.scalars(
-        select(FactRow)
-        .where(wanted, FactRow.voided.is_(False), FactRow.kind != str(Kind.VOIDED))
-        .order_by(FactRow.at, FactRow.id)
-    )
-    return [row.fact for row in rows]
+        # Not `IS NULL`: by its index SQLite would read everything without a registration, all anonymous answers say.
+        nameless = func.coalesce(FactRow.registration, "") == ""
+        wanted = or_(wanted, and_(mine, nameless, FactRow.actor.in_(set(actors))))
+    return facts_where(session, wanted)
 
 
 def unclaimed(session: Session, tenant_id: str, limit: int = 1000) -> list[Fact]:
@@ -220,3 +251,14 @@ def claim(session: Session, tenant_id: str, ids: Iterable[str]) -> None:
     session.execute(
         update(FactRow).where(FactRow.tenant_id == tenant_id, FactRow.id.in_(set(ids))).values(unclaimed=False)
     )
+
+
+def latest(session: Session, tenant_id: str, ids: Sequence[str]) -> datetime | None:
+    """When the last of these was done; None of none that is known."""
+    times = [
+        session.scalar(
+            select(func.max(FactRow.at)).where(FactRow.tenant_id == tenant_id, FactRow.id.in_(ids[start : start + 500]))
+        )
+        for start in range(0, len(ids), 500)
+    ]
+    return max((at for at in times if at is not None), default=None)

@@ -10,11 +10,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.domain.journey import Journey
 from lrs_bridge.journeyfile import load_journey
-from lrs_bridge.store.base import Base, Id, UtcDateTime, new_id
+from lrs_bridge.store.base import Base, Id, Shown, UtcDateTime, new_id
 
 
 class JourneyRow(Base):
-    """One version. `source` is the file's text; it is never changed, a change is a new version."""
+    """One version. `source` is the file's text; it is never changed, a change is a new version.
+
+    `by`: who published it; None for the command line and what ships with us.
+    """
 
     __tablename__ = "journey"
     __table_args__ = (UniqueConstraint("tenant_id", "slug", "version"),)
@@ -23,9 +26,10 @@ class JourneyRow(Base):
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenant.id"))
     slug: Mapped[str] = mapped_column(String(100))
     version: Mapped[int]
-    title: Mapped[str] = mapped_column(String(300))
+    title: Mapped[str] = mapped_column(Shown(300))
     source: Mapped[str] = mapped_column(Text)
     created: Mapped[datetime] = mapped_column(UtcDateTime)
+    by: Mapped[str | None] = mapped_column(Shown(200))
 
     @property
     def journey(self) -> Journey:
@@ -37,7 +41,9 @@ def _read(source: str, name: str) -> Journey:
     return load_journey(source, name)
 
 
-def install(session: Session, tenant_id: str, source: str, name: str, now: datetime) -> JourneyRow:
+def install(
+    session: Session, tenant_id: str, source: str, name: str, now: datetime, by: str | None = None
+) -> JourneyRow:
     """Keep a journey file; the same slug and version again answers what is there.
 
     Raises JourneyFileError when the file is wrong.
@@ -54,6 +60,7 @@ def install(session: Session, tenant_id: str, source: str, name: str, now: datet
         title=journey.title,
         source=source,
         created=now,
+        by=by,
     )
     session.add(row)
     session.flush()
@@ -71,6 +78,12 @@ def find(session: Session, tenant_id: str, slug: str, version: int) -> JourneyRo
             JourneyRow.tenant_id == tenant_id, JourneyRow.slug == slug, JourneyRow.version == version
         )
     )
+
+
+def versions(session: Session, tenant_id: str, slug: str) -> list[JourneyRow]:
+    """All of one journey, the newest first."""
+    wanted = JourneyRow.tenant_id == tenant_id, JourneyRow.slug == slug
+    return list(session.scalars(select(JourneyRow).where(*wanted).order_by(JourneyRow.version.desc())))
 
 
 def get_journey(session: Session, tenant_id: str, journey_id: str) -> JourneyRow | None:

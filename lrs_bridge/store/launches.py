@@ -20,6 +20,7 @@ from lrs_bridge.store.enrolments import Enrolment
 from lrs_bridge.store.journeys import JourneyRow, get_journey
 from lrs_bridge.store.people import Identity, PersonRow
 from lrs_bridge.store.platforms import Platform
+from lrs_bridge.store.prepared import Prepared
 from lrs_bridge.store.runs import Course, RunRow
 from lrs_bridge.store.scores import LineItemRow, ScoreRow, ScoreState
 
@@ -31,6 +32,7 @@ class KnownPerson(NamedTuple):
     account: str
     name: str | None
     email: str | None
+    locale: str | None
 
 
 class KnownCourse(NamedTuple):
@@ -91,7 +93,7 @@ _OF_RUN = (
 _PERSON, _COURSE = slice(0, len(_OF_PERSON)), slice(len(_OF_PERSON), len(_OF_PERSON) + len(_OF_COURSE))
 _RUN = slice(_COURSE.stop, None)
 
-_FIND = (  # built once; the platform is there in any case, everything else may be missing
+_FIND = Prepared(  # the platform is there in any case, everything else may be missing
     select(*_OF_PERSON, *_OF_COURSE, *_OF_RUN)
     .select_from(table_of(Platform))
     .outerjoin(
@@ -138,7 +140,7 @@ def find(session: Session, launch: Launch, run_id: str | None) -> Found:
         "sub": launch.sub,
         "run_id": run_id,
     }
-    rows = core(session).execute(_FIND, asked).all()
+    rows = _FIND.rows(core(session), asked)
     if not rows:
         raise LookupError(f"The registration {launch.platform_id} was removed while somebody launched from it.")
     person, course = rows[0][_PERSON], rows[0][_COURSE]

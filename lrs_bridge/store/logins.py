@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, String, and_, bindparam, delete, insert, select, update
-from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lrs_bridge.store.base import Base, Json, UtcDateTime, core, table_of
+from lrs_bridge.store.base import Base, Json, UtcDateTime, Values, core, table_of
 from lrs_bridge.store.platforms import REGISTRATION, Deployment, Platform, Registration
+from lrs_bridge.store.prepared import Prepared
 
 LIFETIME = timedelta(hours=2)
 
@@ -70,10 +70,11 @@ def add_login(
         "target": target,
         "params": params,
         "expires": now + LIFETIME,
+        "used": None,
         "proof": digest(proof) if proof is not None else None,
         "opened_from": opened_from,
     }
-    core(session).execute(_ADD, row)
+    _ADD.run(core(session), row)
 
 
 class BegunLogin(NamedTuple):
@@ -96,8 +97,8 @@ class BegunLogin(NamedTuple):
 
 # Built once: every login and every launch asks these, and building one takes longer than the database does.
 _login, _platform, _deployment = table_of(Login).c, table_of(Platform).c, table_of(Deployment).c
-_ADD = insert(table_of(Login)).inline()
-_BY_STATE = (
+_ADD = Prepared(insert(table_of(Login)))
+_BY_STATE = Prepared(
     select(*(_login[name] for name in BegunLogin._fields[:-2]), _deployment.standing, *REGISTRATION)
     .join_from(table_of(Login), table_of(Platform), _platform.id == _login.platform_id)
     .outerjoin(
@@ -106,16 +107,16 @@ _BY_STATE = (
     )
     .where(_login.state == bindparam("state"))
 )
-_REDEEM = (
+_REDEEM = Prepared(
     update(table_of(Login))
     .where(_login.state == bindparam("of"), _login.used.is_(None), _login.expires > bindparam("now"))
     .values(used=bindparam("now"))
 )
 
 
-def find_login(session: Session | Connection, state: str, deployment_id: str | None = None) -> BegunLogin | None:
+def find_login(session: Values, state: str, deployment_id: str | None = None) -> BegunLogin | None:
     """The login begun with this state, with its registration and the standing of that deployment of it."""
-    row = core(session).execute(_BY_STATE, {"state": digest(state), "deployment_id": deployment_id}).one_or_none()
+    row = _BY_STATE.row(core(session), {"state": digest(state), "deployment_id": deployment_id})
     if row is None:
         return None
     of_platform = len(row) - len(REGISTRATION)
@@ -124,7 +125,7 @@ def find_login(session: Session | Connection, state: str, deployment_id: str | N
 
 def use_login(session: Session, state_hash: str, now: datetime) -> bool:
     """Redeem a login; False if another launch was first, or the login is over."""
-    return core(session).execute(_REDEEM, {"of": state_hash, "now": now}).rowcount == 1
+    return _REDEEM.run(core(session), {"of": state_hash, "now": now}) == 1
 
 
 def sweep(session: Session, now: datetime) -> None:

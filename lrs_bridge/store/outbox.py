@@ -201,6 +201,13 @@ def find(session: Session, tenant_id: str, statement_id: str) -> OutboxStatement
     return row if row is not None and row.tenant_id == tenant_id else None
 
 
+def bodies(session: Session, tenant_id: str, statement_ids: Iterable[str]) -> dict[str, Any]:
+    """Of those of these statements that have not arrived, by id."""
+    mine = OutboxStatement.tenant_id == tenant_id, OutboxStatement.statement_id.in_(set(statement_ids))
+    rows = session.execute(select(OutboxStatement.statement_id, OutboxStatement.body).where(*mine))
+    return {id_: body for id_, body in rows if body is not None}
+
+
 def undelivered(
     session: Session,
     tenant_id: str,

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, validates
 
+from lrs_bridge.store import erased
 from lrs_bridge.store.base import Base, Id, Shown, UtcDateTime, new_id
 
 
@@ -16,7 +17,7 @@ class PersonRow(Base):
     """`account` is the xAPI account name: random, and all that a statement ever says of somebody.
 
     No index by tenant: SQLite would prefer it to the ids of a few people, and read everybody. E-mails are kept in
-    lower case, so that who is meant by one is found by the index.
+    lower case, so that who is meant by one is found by the index. `locale` (BCP 47) is the LMS's word.
     """
 
     __tablename__ = "person"
@@ -27,6 +28,7 @@ class PersonRow(Base):
     name: Mapped[str | None] = mapped_column(Shown(200))
     email: Mapped[str | None] = mapped_column(String(320), index=True)
     created: Mapped[datetime] = mapped_column(UtcDateTime)
+    locale: Mapped[str | None] = mapped_column(Shown(35))
 
     @validates("email")
     def _in_lower_case(self, _name: str, email: str | None) -> str | None:
@@ -76,9 +78,13 @@ def ensure_person(
     email: str | None = None,
     account: str | None = None,
 ) -> PersonRow:
-    """The person behind this identity, made on first sight; a name or e-mail that came along is kept."""
+    """The person behind this identity, made on first sight; a name or e-mail that came along is kept.
+
+    Raises `erased.ErasedPerson` for somebody who was erased here.
+    """
     person = person_by_identity(session, tenant_id, issuer, sub)
     if person is None:
+        erased.refuse(session, tenant_id, issuer, sub)
         person = add_person(session, tenant_id, now, account=account)
         session.add(Identity(id=new_id(), tenant_id=tenant_id, person_id=person.id, issuer=issuer, sub=sub))
     keep_contact(person, name, email)
@@ -115,6 +121,13 @@ def get_person(session: Session, tenant_id: str, person_id: str) -> PersonRow | 
 def people_by_id(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, PersonRow]:
     rows = session.scalars(select(PersonRow).where(PersonRow.tenant_id == tenant_id, PersonRow.id.in_(set(ids))))
     return {row.id: row for row in rows}
+
+
+def people_by_account(session: Session, tenant_id: str, accounts: Iterable[str]) -> dict[str, PersonRow]:
+    rows = session.scalars(
+        select(PersonRow).where(PersonRow.tenant_id == tenant_id, PersonRow.account.in_(set(accounts)))
+    )
+    return {row.account: row for row in rows}
 
 
 def identities_of(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, list[Identity]]:

@@ -13,11 +13,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
-from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lrs_bridge.store.base import Base, Id, UtcDateTime, core, new_id, table_of
+from lrs_bridge.store.base import Base, Id, UtcDateTime, Values, core, new_id, table_of
+from lrs_bridge.store.prepared import Prepared
 
 
 class Standing(StrEnum):
@@ -164,21 +164,22 @@ def platforms_of_issuer(session: Session, issuer: str, client_id: str | None) ->
     return list(session.scalars(wanted.limit(2)))
 
 
-_OF_ISSUER = select(*REGISTRATION).where(table_of(Platform).c.issuer == bindparam("issuer")).limit(2)
-_BY_ID = select(*REGISTRATION).where(table_of(Platform).c.id == bindparam("id"))
-_OF_CLIENT = _OF_ISSUER.where(table_of(Platform).c.client_id == bindparam("client_id"))
+_BY_ID = Prepared(select(*REGISTRATION).where(table_of(Platform).c.id == bindparam("id")))
+_ISSUER = select(*REGISTRATION).where(table_of(Platform).c.issuer == bindparam("issuer")).limit(2)
+_OF_ISSUER = Prepared(_ISSUER)
+_OF_CLIENT = Prepared(_ISSUER.where(table_of(Platform).c.client_id == bindparam("client_id")))
 
 
 def registrations_of(session: Session, issuer: str, client_id: str | None) -> list[Registration]:
     """The same, to be looked at only: every login asks."""
     wanted = _OF_ISSUER if client_id is None else _OF_CLIENT
-    rows = core(session).execute(wanted, {"issuer": issuer, "client_id": client_id})
+    rows = wanted.rows(core(session), {"issuer": issuer, "client_id": client_id})
     return [Registration._make(row) for row in rows]
 
 
-def registration(session: Session | Connection, platform_id: str) -> Registration | None:
+def registration(session: Values, platform_id: str) -> Registration | None:
     """The same as `get_platform`, to be looked at only: every score asks."""
-    row = core(session).execute(_BY_ID, {"id": platform_id}).one_or_none()
+    row = _BY_ID.row(core(session), {"id": platform_id})
     return None if row is None else Registration._make(row)
 
 

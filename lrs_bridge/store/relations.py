@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
+from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.people import Role
@@ -14,8 +15,6 @@ from lrs_bridge.store.enrolments import Enrolment, RelationRow, RunRole
 from lrs_bridge.store.people import Identity, PersonRow
 from lrs_bridge.store.platforms import Platform
 from lrs_bridge.store.runs import Course, RunRow
-
-_ONE_DAY = timedelta(days=1)
 
 
 def holding(session: Session, run: RunRow, other_id: str, day: date) -> list[RelationRow]:
@@ -33,12 +32,16 @@ def holding(session: Session, run: RunRow, other_id: str, day: date) -> list[Rel
     )
 
 
-def end_before(session: Session, row: RelationRow, day: date) -> None:
-    """End a relation with the day before; one that would then never have held is taken out."""
-    row.end = day - _ONE_DAY
-    if row.start is not None and row.start > row.end:
-        session.delete(row)
-    session.flush()
+def all_of(session: Session, run: RunRow) -> list[RelationRow]:
+    """Every relation of the run, whenever it holds."""
+    wanted = RelationRow.tenant_id == run.tenant_id, RelationRow.run_id == run.id
+    return list(session.scalars(select(RelationRow).where(*wanted).order_by(RelationRow.start, RelationRow.id)))
+
+
+def led_by(session: Session, run: RunRow, other_id: str) -> list[RelationRow]:
+    """Relations of this run in which somebody leads, whenever, oldest first."""
+    wanted = RelationRow.tenant_id == run.tenant_id, RelationRow.run_id == run.id, RelationRow.other_id == other_id
+    return list(session.scalars(select(RelationRow).where(*wanted).order_by(RelationRow.start, RelationRow.id)))
 
 
 def enrolments_by_sub(session: Session, run: RunRow, issuer: str, subs: Iterable[str]) -> dict[str, Enrolment]:
@@ -70,24 +73,30 @@ def people_by_email(session: Session, tenant_id: str, emails: Iterable[str]) -> 
 
 def awaited(session: Session, tenant_id: str, issuer: str, email: str) -> PersonRow | None:
     """The one person who was named by this e-mail in a run of that LMS, and whom no LMS has sent yet."""
-    named_there = (
-        select(RelationRow.other_id)
-        .join(RunRow, RunRow.id == RelationRow.run_id)
-        .join(Course, Course.id == RunRow.course_id)
-        .join(Platform, Platform.id == Course.platform_id)
-        .where(Platform.issuer == issuer, Platform.tenant_id == tenant_id, RelationRow.other_id == PersonRow.id)
-    )
     found = session.scalars(
         select(PersonRow)
         .where(
             PersonRow.tenant_id == tenant_id,
             PersonRow.email == email.lower(),
             ~exists().where(Identity.person_id == PersonRow.id),
-            named_there.exists(),
+            or_(
+                _named_there(tenant_id, issuer, RelationRow).where(RelationRow.other_id == PersonRow.id).exists(),
+                _named_there(tenant_id, issuer, RunRole).where(RunRole.person_id == PersonRow.id).exists(),
+            ),
         )
         .limit(2)
     ).all()
     return found[0] if len(found) == 1 else None
+
+
+def _named_there(tenant_id: str, issuer: str, table: type[RelationRow | RunRole]) -> Select[Any]:
+    return (
+        select(table.run_id)
+        .join(RunRow, RunRow.id == table.run_id)
+        .join(Course, Course.id == RunRow.course_id)
+        .join(Platform, Platform.id == Course.platform_id)
+        .where(Platform.issuer == issuer, Platform.tenant_id == tenant_id)
+    )
 
 
 def identify(session: Session, person: PersonRow, issuer: str, sub: str) -> None:
@@ -132,3 +141,18 @@ def people_by_sub(session: Session, tenant_id: str, issuer: str, subs: Iterable[
         .where(Identity.tenant_id == tenant_id, Identity.issuer == issuer, Identity.sub.in_(set(subs)))
     )
     return {row.sub: row.PersonRow for row in rows}
+
+
+def never_came(session: Session, run: RunRow) -> frozenset[str]:
+    """Ids of people who are something in this run and whom no LMS has sent yet."""
+    rows = session.scalars(
+        select(PersonRow.id).where(
+            PersonRow.tenant_id == run.tenant_id,
+            ~exists().where(Identity.person_id == PersonRow.id),
+            or_(
+                exists().where(RelationRow.other_id == PersonRow.id, RelationRow.run_id == run.id),
+                exists().where(RunRole.person_id == PersonRow.id, RunRole.run_id == run.id),
+            ),
+        )
+    )
+    return frozenset(rows)

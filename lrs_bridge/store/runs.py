@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from lrs_bridge.domain.journey import Journey
@@ -31,7 +32,10 @@ class Course(Base):
 
 
 class RunRow(Base):
-    """`totals_confirmed`: when a teacher said that the other columns are left out of the course total."""
+    """`totals_confirmed`: when a teacher said that the other columns are left out of the course total.
+
+    `pilot`: somebody said that this run is a trial, whatever its journey says (`is_pilot`).
+    """
 
     __tablename__ = "run"
 
@@ -44,6 +48,7 @@ class RunRow(Base):
     created: Mapped[datetime] = mapped_column(UtcDateTime)
     closed: Mapped[datetime | None] = mapped_column(UtcDateTime)
     totals_confirmed: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pilot: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     journey_row: Mapped[JourneyRow] = relationship(lazy="joined", innerjoin=True)
     course: Mapped[Course] = relationship(lazy="joined", innerjoin=True)
@@ -51,6 +56,11 @@ class RunRow(Base):
     @property
     def journey(self) -> Journey:
         return self.journey_row.journey
+
+    @property
+    def is_pilot(self) -> bool:
+        """Pilots are kept apart wherever runs are compared."""
+        return self.pilot or self.journey.pilot
 
     @property
     def run(self) -> Run:
@@ -109,6 +119,12 @@ def get_run(session: Session, tenant_id: str, run_id: str) -> RunRow | None:
     return session.scalar(select(RunRow).where(RunRow.tenant_id == tenant_id, RunRow.id == run_id))
 
 
+def runs_by_id(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, RunRow]:
+    """Those of the tenant among these."""
+    wanted = RunRow.tenant_id == tenant_id, RunRow.id.in_(set(ids))
+    return {row.id: row for row in session.scalars(select(RunRow).where(*wanted))}
+
+
 def open_runs(session: Session, tenant_id: str, course_id: str, slug: str | None = None) -> list[RunRow]:
     """The course's runs that are not closed, newest first; only those of a journey where `slug` is given."""
     query = select(RunRow).where(RunRow.tenant_id == tenant_id, RunRow.course_id == course_id, RunRow.closed.is_(None))
@@ -119,3 +135,35 @@ def open_runs(session: Session, tenant_id: str, course_id: str, slug: str | None
 
 def all_runs(session: Session, tenant_id: str) -> list[RunRow]:
     return list(session.scalars(select(RunRow).where(RunRow.tenant_id == tenant_id).order_by(RunRow.created)))
+
+
+def runs_of_journey(session: Session, tenant_id: str, slug: str, course_id: str | None = None) -> list[RunRow]:
+    """All runs of any version, the latest kick-off first; only those of one course where it is given."""
+    query = select(RunRow).join(JourneyRow, JourneyRow.id == RunRow.journey_id)
+    query = query.where(RunRow.tenant_id == tenant_id, JourneyRow.slug == slug)
+    if course_id is not None:
+        query = query.where(RunRow.course_id == course_id)
+    return list(session.scalars(query.order_by(RunRow.day_zero.desc(), RunRow.created.desc(), RunRow.id)))
+
+
+def runs_of_course(session: Session, tenant_id: str, course_id: str) -> list[RunRow]:
+    """All of a course, closed ones too, the latest kick-off first."""
+    query = select(RunRow).where(RunRow.tenant_id == tenant_id, RunRow.course_id == course_id)
+    return list(session.scalars(query.order_by(RunRow.day_zero.desc(), RunRow.created.desc(), RunRow.id)))
+
+
+def counts_by_version(session: Session, tenant_id: str) -> dict[str, int]:
+    """How many runs each version of a journey has, by its id."""
+    query = select(RunRow.journey_id, func.count()).where(RunRow.tenant_id == tenant_id).group_by(RunRow.journey_id)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def courses(session: Session, tenant_id: str) -> list[Course]:
+    query = select(Course).where(Course.tenant_id == tenant_id)
+    return list(session.scalars(query.order_by(Course.title, Course.context_id)))
+
+
+def lock_run(session: Session, tenant_id: str, run_id: str) -> RunRow | None:
+    """The run as it is now, and nobody else's to change until the transaction ends."""
+    query = select(RunRow).where(RunRow.tenant_id == tenant_id, RunRow.id == run_id)
+    return session.scalar(query.with_for_update(of=RunRow).execution_options(populate_existing=True))

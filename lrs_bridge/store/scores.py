@@ -54,7 +54,8 @@ class LineItemRow(Base):
 
 
 class ScoreRow(Base):
-    """`stamp` is the timestamp of the last accepted score: the next one has to be later."""
+    """`stamp` is the timestamp of the last accepted score: the next one has to be later. `since`: from when on the LMS
+    has had another value than the one wanted."""
 
     __tablename__ = "score"
     __table_args__ = (Index("ix_score_state_next", "state", "next_at"), Index("ix_score_run", "run_id"))
@@ -77,6 +78,7 @@ class ScoreRow(Base):
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str | None] = mapped_column(String(500))
+    since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
     def key(self) -> ScoreKey:
@@ -116,6 +118,7 @@ def want(
         row.state = ScoreState.POSTED if given is not None else ScoreState.NOTHING
     elif changed and row.state != ScoreState.REFUSED:
         row.state, row.next_at, row.attempts = ScoreState.WAITING, now, 0
+    row.since = (row.since or now) if row.differs else None
     return row
 
 
@@ -138,6 +141,7 @@ def accepted(row: ScoreRow, given: float | None, maximum: float, progress: str, 
         row.state, row.next_at = ScoreState.WAITING, stamp_after(stamp, now)
     else:
         row.state = ScoreState.POSTED if given is not None else ScoreState.NOTHING
+    row.since = now if row.differs else None
 
 
 def postpone(row: ScoreRow, reason: str, next_at: datetime) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lrs_bridge.store.base import Base, Json, UtcDateTime, core, table_of
+from lrs_bridge.store.base import Base, Id, Json, UtcDateTime, core, table_of
+from lrs_bridge.store.prepared import Prepared
 
 IDLE = timedelta(minutes=60)
 LONGEST = timedelta(hours=12)
@@ -19,7 +20,10 @@ _TOUCH = timedelta(minutes=1)
 
 
 class VisitRow(Base):
-    """`course_roles` are those the LMS proved at launch. `browser` is the hash of the tab's cookie, if any."""
+    """`course_roles` are those the LMS proved at launch. `browser` is the hash of the tab's cookie, if any.
+
+    `link_id`: the link of a letter by which somebody came instead, and whose one task the visit is for.
+    """
 
     __tablename__ = "visit"
 
@@ -34,9 +38,10 @@ class VisitRow(Base):
     return_url: Mapped[str | None] = mapped_column(String(2000))
     created: Mapped[datetime] = mapped_column(UtcDateTime)
     seen: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    link_id: Mapped[str | None] = mapped_column(Id)
 
 
-_OPEN = insert(table_of(VisitRow)).inline()  # built once: every launch opens one
+_OPEN = Prepared(insert(table_of(VisitRow)))  # built once: every launch opens one
 
 
 def hashed(token: str) -> str:
@@ -55,6 +60,7 @@ def open_visit(
     run_id: str | None = None,
     browser: str | None = None,
     return_url: str | None = None,
+    link_id: str | None = None,
 ) -> str:
     """A new visit; answers its token, which is kept nowhere."""
     token = secrets.token_urlsafe(32)
@@ -68,10 +74,11 @@ def open_visit(
         "course_roles": sorted(course_roles),
         "browser": browser,
         "return_url": return_url,
+        "link_id": link_id,
         "created": now,
         "seen": now,
     }
-    core(session).execute(_OPEN, row)
+    _OPEN.run(core(session), row)
     return token
 
 

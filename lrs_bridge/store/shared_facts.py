@@ -11,7 +11,7 @@ from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.facts import Fact
 from lrs_bridge.domain.shared import WORDS, Asked
 from lrs_bridge.store.enrolments import Enrolment
-from lrs_bridge.store.facts import FactRow
+from lrs_bridge.store.facts import FactRow, facts_where
 from lrs_bridge.store.runs import RunRow
 
 _AT_ONCE = 500  # ids in one query
@@ -43,12 +43,5 @@ def _words(session: Session, run: RunRow, ids: list[str]) -> Iterable[Fact]:
 
 
 def _standing(session: Session, run: RunRow, *wanted: ColumnElement[bool]) -> list[Fact]:
-    rows = session.scalars(
-        select(FactRow).where(
-            FactRow.tenant_id == run.tenant_id,
-            or_(FactRow.run_id == run.id, FactRow.run_id.is_(None)),
-            FactRow.voided.is_(False),
-            *wanted,
-        )
-    )
-    return [row.fact for row in rows]
+    mine = FactRow.tenant_id == run.tenant_id, or_(FactRow.run_id == run.id, FactRow.run_id.is_(None))
+    return facts_where(session, *mine, *wanted)

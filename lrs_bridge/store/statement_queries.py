@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Executable, text
 from sqlalchemy.orm import Session
 
-from lrs_bridge.store.base import core
+from lrs_bridge.store.base import Values, core
+from lrs_bridge.store.prepared import Prepared
 from lrs_bridge.store.statement_terms import Kind, term
 from lrs_bridge.store.statements import LONGEST_WRITE, microseconds, moment_of
 
@@ -19,11 +20,13 @@ LARGEST_PAGE = 16 * 1024 * 1024
 """Characters of JSON. A page is put together in memory."""
 
 _AT_ONCE = 50
-_LAST = text("SELECT max(stored) FROM statement")
-_FIND = text("SELECT stored, body FROM statement WHERE tenant_id = :tenant AND id = :id AND voided = :voided")
-_FIND_MINE = text(
-    "SELECT kept.stored, kept.body FROM statement AS kept JOIN statement_term AS mine ON mine.stored = kept.stored"
-    " WHERE kept.tenant_id = :tenant AND kept.id = :id AND kept.voided = :voided AND mine.term = :mine"
+_LAST = Prepared(text("SELECT max(stored) FROM statement"))
+_FIND = Prepared(text("SELECT stored, body FROM statement WHERE tenant_id = :tenant AND id = :id AND voided = :voided"))
+_FIND_MINE = Prepared(
+    text(
+        "SELECT kept.stored, kept.body FROM statement AS kept JOIN statement_term AS mine ON mine.stored = kept.stored"
+        " WHERE kept.tenant_id = :tenant AND kept.id = :id AND kept.voided = :voided AND mine.term = :mine"
+    )
 )
 _COUNT = text("SELECT count(*) FROM (SELECT 1 FROM statement_term WHERE term = :term LIMIT 1000) AS counted")
 
@@ -50,15 +53,15 @@ class Found:
     body: str
 
 
-def find(session: Session, tenant_id: str, id_: str, voided: bool, writer: str | None = None) -> Found | None:
+def find(session: Values, tenant_id: str, id_: str, voided: bool, writer: str | None = None) -> Found | None:
     """The statement with this id, if it is voided or not as asked; with a `writer`, only if that key wrote it."""
     bound: dict[str, Any] = {"tenant": tenant_id, "id": id_.lower(), "voided": voided}
     if writer is None:
-        row = core(session).execute(_FIND, bound).one_or_none()
+        row = _FIND.row(core(session), bound)
     else:
         bound["mine"] = term(tenant_id, "writer", writer)
-        row = core(session).execute(_FIND_MINE, bound).one_or_none()
-    return Found(row.stored, row.body) if row else None
+        row = _FIND_MINE.row(core(session), bound)
+    return Found(*row) if row else None
 
 
 def page(session: Session, tenant_id: str, wanted: StatementFilter, limit: int) -> tuple[list[Found], bool]:
@@ -129,13 +132,13 @@ def _rarest_first(session: Session, terms: list[bytes]) -> list[bytes]:
     return [one for _, one in sorted(counted, key=lambda pair: pair[0])]
 
 
-def consistent_through(session: Session, now: datetime) -> datetime:
+def consistent_through(session: Values, now: datetime) -> datetime:
     """The time up to which everything that has or will have a `stored` can be read.
 
     The greatest `stored` is exact, since appending is serial. An idle store still has to show a recent time
     (Communication 2.1.3), so the time that no write in flight can lie before serves where it is later.
     """
-    last = core(session).execute(_LAST).scalar()
+    (last,) = _LAST.row(core(session), {}) or (None,)
     quiet = quiet_since(now)
     return max(moment_of(last), quiet) if last is not None else quiet
 

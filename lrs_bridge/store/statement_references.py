@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from lrs_bridge.store.base import core
+from lrs_bridge.store.prepared import Prepared
 from lrs_bridge.store.statement_terms import terms_of
 
 LONGEST_CHAIN = 100
@@ -31,13 +32,22 @@ class Link:
     terms: frozenset[bytes]
 
 
-def referring(session: Session, tenant_id: str, ids: Iterable[str]) -> Sequence[Row[Any]]:
-    """What is kept and refers to these statements, or to one that does, and so on: id, stored, refers_to, voids."""
-    return _rows(session, "up", tenant_id, ids)
+class Referring(NamedTuple):
+    """A kept statement that refers to another."""
+
+    id: str
+    stored: int
+    refers_to: str
+    voids: bool
+
+
+def referring(session: Session, tenant_id: str, ids: Iterable[str]) -> Sequence[Referring]:
+    """What is kept and refers to these statements, or to one that does, and so on."""
+    return [Referring._make(row) for row in _rows(session, "up", tenant_id, ids)]
 
 
 def inherited(
-    session: Session, tenant_id: str, new: Mapping[str, Link], referring: Iterable[Row[Any]]
+    session: Session, tenant_id: str, new: Mapping[str, Link], referring: Iterable[Referring]
 ) -> Iterator[tuple[bytes, int]]:
     """Terms and the `stored` of statements to be found by them: of the `new` ones that refer to another, and of those
     `referring` to a new one. Call it when the new ones are in the database."""
@@ -47,10 +57,9 @@ def inherited(
         return
     targets = {refers_to for _, refers_to in affected.values()}
     links = dict(new)
-    for row in _rows(session, "down", tenant_id, targets):
-        if row.id not in new:
-            terms = terms_of(tenant_id, orjson.loads(row.body))
-            links[row.id] = Link(row.stored, row.refers_to, terms)
+    for id_, stored, refers_to, body in _rows(session, "down", tenant_id, targets):
+        if id_ not in new:
+            links[id_] = Link(stored, refers_to, terms_of(tenant_id, orjson.loads(body)))
     for id_, (stored, refers_to) in affected.items():
         for term in _along(id_, refers_to, links):
             yield term, stored
@@ -66,11 +75,11 @@ def _along(id_: str, refers_to: str | None, links: Mapping[str, Link]) -> set[by
     return terms
 
 
-def _rows(session: Session, way: str, tenant_id: str, ids: Iterable[str]) -> Sequence[Row[Any]]:
+def _rows(session: Session, way: str, tenant_id: str, ids: Iterable[str]) -> list[tuple[Any, ...]]:
     dialect = session.get_bind().dialect.name
     given = list(ids)
     bound = given if dialect == "postgresql" else orjson.dumps(given).decode()
-    return core(session).execute(_query(dialect, way), {"tenant": tenant_id, "ids": bound}).all()
+    return _query(dialect, way).rows(core(session), {"tenant": tenant_id, "ids": bound})
 
 
 _UP = ("next.refers_to = chain.id", "next.id", "voids", 1)
@@ -78,16 +87,18 @@ _DOWN = ("next.id = chain.id", "next.refers_to", "body", 0)
 
 
 @cache
-def _query(dialect: str, way: str) -> TextClause:
+def _query(dialect: str, way: str) -> Prepared:
     """The whole chain in one query, whatever its length; a circle ends where the longest chain does."""
     step, found, wanted, least = _UP if way == "up" else _DOWN
     start = "SELECT value, 0 FROM json_each(:ids)"
     if dialect == "postgresql":
         start = "SELECT value, 0 FROM unnest(CAST(:ids AS text[])) AS value"
-    return text(
-        f"WITH RECURSIVE chain(id, level) AS ({start}"  # noqa: S608 - no input in it
-        f" UNION SELECT {found}, level + 1 FROM chain JOIN statement AS next ON {step}"
-        f" WHERE next.tenant_id = :tenant AND level < {LONGEST_CHAIN} AND {found} IS NOT NULL)"
-        f" SELECT id, stored, refers_to, {wanted} FROM statement"
-        f" WHERE tenant_id = :tenant AND id IN (SELECT id FROM chain WHERE level >= {least})"
+    return Prepared(
+        text(
+            f"WITH RECURSIVE chain(id, level) AS ({start}"  # noqa: S608 - no input in it
+            f" UNION SELECT {found}, level + 1 FROM chain JOIN statement AS next ON {step}"
+            f" WHERE next.tenant_id = :tenant AND level < {LONGEST_CHAIN} AND {found} IS NOT NULL)"
+            f" SELECT id, stored, refers_to, {wanted} FROM statement"
+            f" WHERE tenant_id = :tenant AND id IN (SELECT id FROM chain WHERE level >= {least})"
+        )
     )

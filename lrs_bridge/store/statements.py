@@ -22,7 +22,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    TextClause,
     func,
     select,
     text,
@@ -32,6 +31,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.store import statement_references as references
 from lrs_bridge.store.base import Base, Id, core
+from lrs_bridge.store.prepared import Prepared
 
 # On SQLite an INTEGER key is the row's own number: no second index.
 _Place = BigInteger().with_variant(Integer, "sqlite")
@@ -100,7 +100,7 @@ _COLUMNS = {
     "body": "text",
 }
 _TERM_COLUMNS = {"term": "bytea", "stored": "bigint"}
-_LAST = select(func.max(StatementRow.stored))
+_LAST = Prepared(select(func.max(StatementRow.stored)))
 _LOCK = text("SELECT set_config('lock_timeout', :wait, true), pg_advisory_xact_lock(:key)")
 
 
@@ -138,15 +138,14 @@ def bodies(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, st
     dialect = session.get_bind().dialect.name
     wanted = list(ids)
     bound = wanted if dialect == "postgresql" else orjson.dumps(wanted).decode()
-    rows = core(session).execute(_bodies_query(dialect), {"tenant": tenant_id, "ids": bound})
-    return {row.id: row.body for row in rows}
+    return dict(_bodies_query(dialect).rows(core(session), {"tenant": tenant_id, "ids": bound}))
 
 
 @cache
-def _bodies_query(dialect: str) -> TextClause:
+def _bodies_query(dialect: str) -> Prepared:
     """One bound value instead of a hundred, and one text for good: both weigh on every batch that is written."""
     among = "= ANY(CAST(:ids AS text[]))" if dialect == "postgresql" else "IN (SELECT value FROM json_each(:ids))"
-    return text(f"SELECT id, body FROM statement WHERE tenant_id = :tenant AND id {among}")  # noqa: S608
+    return Prepared(text(f"SELECT id, body FROM statement WHERE tenant_id = :tenant AND id {among}"))  # noqa: S608
 
 
 def append(session: Session, tenant_id: str, statements: Sequence[NewStatement], now: datetime) -> list[int]:
@@ -156,8 +155,8 @@ def append(session: Session, tenant_id: str, statements: Sequence[NewStatement],
     """
     if not statements:
         return []
-    last = core(session).execute(_LAST).scalar() or 0
-    first = max(microseconds(now), last + 1)
+    (last,) = _LAST.row(core(session), {}) or (None,)
+    first = max(microseconds(now), (last or 0) + 1)
     places = list(range(first, first + len(statements)))
     placed = list(zip(statements, places, strict=True))
     earlier = references.referring(session, tenant_id, [new.id for new in statements])

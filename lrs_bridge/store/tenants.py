@@ -52,3 +52,8 @@ def all_tenants(session: Session) -> list[Tenant]:
 
 def get_tenant(session: Session, tenant_id: str) -> Tenant:
     return session.get_one(Tenant, tenant_id)
+
+
+def lock(session: Session, tenant_id: str) -> None:
+    """Wait for whoever else holds it, until the transaction ends; others may go on adding to the tenant's things."""
+    session.execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update(key_share=True))

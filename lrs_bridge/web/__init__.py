@@ -13,23 +13,40 @@ from sqlalchemy.exc import SQLAlchemyError
 from lrs_bridge.store import platforms
 from lrs_bridge.web import (
     admin,
+    assessing,
+    calendars,
     choosing,
+    coach,
+    designer,
     doors,
     evaluator,
+    export,
+    facilitator,
     health,
     home,
     ingest_api,
-    leaders,
     manager,
+    metrics,
+    nominating,
+    notice,
+    numbers,
     overview,
     participant,
+    peers,
+    people,
     person,
+    requests_log,
     roster,
     security,
+    shared_work,
+    sponsor,
     visits,
+    why,
+    wishes,
     words,
 )
 from lrs_bridge.web.launch import launch_pages
+from lrs_bridge.web.link import link_pages
 from lrs_bridge.web.lrs_api import lrs_api
 from lrs_bridge.web.registration import registration_pages
 from lrs_bridge.wiring import Bridge
@@ -51,14 +68,19 @@ def create_app(bridge: Bridge) -> Flask:
     app.jinja_env.lstrip_blocks = True
     Bootstrap5(app)
     words.install(app)
+    app.jinja_env.tests["dated"] = calendars.has_dates
+    requests_log.install(app, bridge)
     doors.install(app, bridge.clock)
     security.install(app, lambda: _platform_origins(bridge))
     for blueprint in (
-        health.pages(bridge.sessions),
+        health.pages(bridge),
+        metrics.pages(bridge),
         lrs_api(bridge),
         ingest_api.pages(bridge),
         launch_pages(bridge),
         registration_pages(bridge),
+        link_pages(bridge),
+        wishes.wish_pages(bridge),
         _visit_pages(bridge),
         *admin.pages(bridge),
     ):
@@ -70,7 +92,26 @@ def _visit_pages(bridge: Bridge) -> Blueprint:
     """Everything under a visit's token."""
     pages = Blueprint("visit", __name__, url_prefix="/s/<token>")
     visits.guard(pages, bridge)
-    for module in (home, participant, manager, overview, person, roster, leaders, choosing, evaluator):
+    rooms = (
+        home,
+        participant,
+        manager,
+        coach,
+        sponsor,
+        overview,
+        person,
+        roster,
+        people,
+        nominating,
+        choosing,
+        designer,
+        evaluator,
+        facilitator,
+        assessing,
+        why,
+        numbers,
+    )
+    for module in (*rooms, calendars, wishes, notice, export, peers, shared_work):
         module.add_pages(pages, bridge)
     return pages
 

@@ -36,6 +36,7 @@ class Act:
     refers_to: str | None = None
     counterpart: str | None = None
     score: Score | None = None
+    duration_seconds: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -63,6 +64,7 @@ def event_of(visit: Visit, act: Act) -> Event:
         counterpart=act.counterpart,
         recorded=visit.now,
         score=act.score,
+        duration_seconds=act.duration_seconds,
         data=act.data,
     )
 

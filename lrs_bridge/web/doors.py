@@ -15,14 +15,18 @@ from datetime import datetime
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from lrs_bridge.store.trouble import UNAVAILABLE, Trouble, trouble
+
 log = logging.getLogger(__name__)
 
 _ALPHABET = "23456789ACDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is misread over the telephone
 
 BACK = ("Go back to your course", "and open the journey there again.")
 NEW_WINDOW = ("If you land here once more,", "open the course in a new window first.")
+_AGAIN = ("Load the page again,", "and do once more what you did. What was saved before is safe.")
 HELP_DESK = ("Still here?", "Send the line below to your help desk.")
 WAYS = (BACK, NEW_WINDOW, HELP_DESK)
+_WRITTEN_IN = frozenset({"visit", "admin", "link"})  # blueprints whose forms people fill in
 
 
 @dataclass(eq=False)
@@ -45,7 +49,7 @@ def expired() -> Door:
         403,
         "This page has been open for a long time",
         "We close a journey after an hour without a word, so that nobody else goes on in your name. "
-        "Open the journey again from your course. Nothing you saved is lost.",
+        "Open the journey again from your course, or by the link in your message. Nothing you saved is lost.",
         (BACK, HELP_DESK),
         reason="the session is unknown or over",
     )
@@ -86,6 +90,14 @@ _WORDS: dict[int, tuple[str, str]] = {
 }
 
 
+_TROUBLE: dict[Trouble, tuple[str, int]] = {
+    "full": ("The disk it keeps things on is full. Tell whoever runs this tool; they can make room.", 60),
+    "busy": ("Too much is being saved at this moment. Try again in a few seconds.", 5),
+    "away": ("Its database does not answer. Try again in a minute.", 15),
+}
+"""What to say, and in how many seconds to come back."""
+
+
 def reference() -> str:
     """A code such as K7Q-42M: 31 to the sixth is enough to find one line in a log."""
     code = "".join(secrets.choice(_ALPHABET) for _ in range(6))
@@ -103,8 +115,19 @@ def show(
     """The door as a page, and its line in the log. `template` extends door.html, and may need more `content`."""
     code = reference()
     logger.warning("door %s: %s %s, %s", code, request.method, request.url_rule or "unknown address", door)
-    page = render_template(template, door=door, code=code, now=now, **content)
+    page = render_template(template, door=door, code=code, now=now, typed=_typed(), **content)
     return make_response(page, door.status)
+
+
+def _typed() -> list[str]:
+    """What somebody had written in the form that led here: sentences, that is, and nothing that a machine sent."""
+    if request.method != "POST" or request.blueprint not in _WRITTEN_IN:
+        return []
+    try:
+        texts = [text.strip() for name, text in request.form.items(multi=True) if name != "csrf"]
+    except HTTPException:  # too large to be read
+        return []
+    return [text for text in texts if " " in text]
 
 
 def install(app: Flask, clock: Callable[[], datetime]) -> None:
@@ -124,6 +147,17 @@ def install(app: Flask, clock: Callable[[], datetime]) -> None:
             if name in {"Allow", "Retry-After"}:
                 answer.headers[name] = value
         return answer
+
+    def on_trouble(error: Exception) -> Response:
+        kind = trouble(error)
+        what, seconds = _TROUBLE[kind]
+        door = Door(503, "This could not be saved or read", what, (_AGAIN, HELP_DESK), reason=f"the database is {kind}")
+        answer = show(door, clock())
+        answer.headers["Retry-After"] = str(seconds)
+        return answer
+
+    for unavailable in UNAVAILABLE:
+        app.register_error_handler(unavailable, on_trouble)
 
     @app.errorhandler(Exception)
     def on_fault(error: Exception) -> Response:

@@ -19,7 +19,6 @@ from lrs_bridge.web.record_filter import Filter
 from lrs_bridge.web.record_looks import Notebook
 from lrs_bridge.web.record_room import Room, Ways
 from lrs_bridge.web.visits import Visit, current, needs
-from lrs_bridge.web.words import listed
 from lrs_bridge.wiring import Bridge
 
 
@@ -72,9 +71,9 @@ def _room(bridge: Bridge, visit: Visit, run: RunRow) -> Room:
 
 
 def _evidence(bridge: Bridge, visit: Visit, run: RunRow, fact: Fact | None) -> dict[str, Any] | None:
-    """Which of the participant's indicators the statement counts for, with the way there; for teachers of the course,
-    whose page that is."""
-    if fact is None or fact.registration is None or Role.FACILITATOR not in visit.roles:
+    """Which of the participant's indicators the statement counts for, as far as an evaluator sees them by name, each
+    with the way to what else it is made of."""
+    if fact is None or fact.registration is None:
         return None
     with bridge.sessions.read() as session:
         enrolment = enrolments.get_enrolment(session, visit.tenant_id, fact.registration)
@@ -82,9 +81,14 @@ def _evidence(bridge: Bridge, visit: Visit, run: RunRow, fact: Fact | None) -> d
             return None
         found = results.person_results(session, visit.tenant_id, run.id, enrolment.person.account)
         active = active_evaluators(session, bridge.registry, run)
-    seen = {one.key: one.evaluator for one in active if one.evaluator.audience.get(Role.FACILITATOR) is not None}
-    titles = [seen[key].title for key, row in found.items() if key in seen and fact.id in row.result.outcome.evidence]
-    if not titles:
-        return None
-    name = enrolment.person.shown_name
-    return {"text": listed(titles), "name": name, "href": url_for("visit.person", enrolment=enrolment.id)}
+    links = [
+        {
+            "text": one.evaluator.title,
+            "href": url_for("visit.why_of", enrolment=enrolment.id, indicator=one.key),
+        }
+        for one in active
+        if one.evaluator.audience.get(Role.EVALUATOR) == "named"
+        and one.key in found
+        and fact.id in found[one.key].result.outcome.evidence
+    ]
+    return {"links": links, "name": enrolment.person.shown_name} if links else None

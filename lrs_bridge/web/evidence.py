@@ -22,6 +22,7 @@ from lrs_bridge.web.paths import PHASE_NAMES
 from lrs_bridge.web.situations import Situation
 from lrs_bridge.web.tiles import Line
 from lrs_bridge.web.words import brief, day_words, plain, rounded, when
+from lrs_bridge.xapi.disclosure import is_process
 
 _WORDS: Mapping[Kind, str] = {
     Kind.ACKNOWLEDGED: "Read it",
@@ -47,21 +48,27 @@ _WORDS: Mapping[Kind, str] = {
     Kind.OTHER: "Reported by another system",
 }
 """Kinds that are not here are not told: `confirmed` and `disputed` are between two people, `routed` is content."""
+_BETWEEN: Mapping[Kind, str] = {Kind.CONFIRMED: "Said that it took place", Kind.DISPUTED: "Said that it was different"}
+"""What the participant is told beside the others: they are one of the two."""
 
 
 @dataclass(frozen=True)
 class Act:
-    """A statement that counts: its day, what took place, about which step, by whom."""
+    """A statement that counts: its day, what took place, about which step, by whom; `by_self`: by the participant.
+    `href` leads to the statement itself, for whoever may read it."""
 
     day: str
     what: str
     step: str
     who: str
+    id: str = ""
+    by_self: bool = False
+    href: str | None = None
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One indicator. `shown` None: `word` says why. `sent`: one line about the gradebook."""
+    """One indicator. `shown` None: `word` says why. `sent`: one line about the gradebook. `why` leads to all of it."""
 
     name: str
     shown: str | None
@@ -70,6 +77,7 @@ class Panel:
     remarks: Sequence[str]
     acts: Sequence[Act]
     sent: str
+    why: str | None = None
 
 
 def panel(
@@ -82,26 +90,56 @@ def panel(
     has_column: bool,
 ) -> Panel:
     """`posted_only`: the teacher sees the posted figure, not the value."""
-    sent = _sent(score, situation) if has_column else "Not for the gradebook."
+    sent = sent_line(score, situation) if has_column else "Not for the gradebook."
     if row is None:
         return Panel(name, None, "Not yet", [], ["It has not been worked out yet."], [], sent)
     result = row.result
     value = result.outcome.posted if posted_only else result.value
     if value is None:
         word = tiles.WORDS.get(result.status, "Nothing to show")
-        return Panel(name, None, word, [], [tiles.provenance(result, situation)], [], sent)
-    why = _WHY.get(key, _no_lines)(situation, result)
-    remarks = [*_REMARKS.get(key, _no_remarks)(result.outcome), tiles.provenance(result, situation)]
-    return Panel(name, rounded(value), "", why, remarks, _acts(situation, result), sent)
+        return Panel(name, None, word, [], _made(row, situation), [], sent)
+    why = sum_rows(result, situation)
+    remarks = [*_REMARKS.get(key, _no_remarks)(result.outcome), *_made(row, situation)]
+    return Panel(name, rounded(value), "", why, remarks, acts(situation, result), sent)
 
 
-def _acts(situation: Situation, result: Result) -> list[Act]:
+def _made(row: ResultRow, situation: Situation) -> list[str]:
+    old = tiles.old_words(row.old_since, situation.run.zone).strip()
+    return [tiles.provenance(row.result, situation), *([old] if old else [])]
+
+
+def acts(situation: Situation, result: Result, own: bool = False) -> list[Act]:
+    """The statements behind a result that this reader may be told of, in order; `own`: the participant reads."""
     facts = (situation.by_id.get(id_) for id_ in result.outcome.evidence)
-    told = [fact for fact in facts if fact is not None and fact.kind in _WORDS]
+    words = {**_WORDS, **_BETWEEN} if own else _WORDS
+    told = [fact for fact in facts if fact is not None and fact.kind in words and _is_told(situation, fact, own)]
     return [
-        Act(day_words(situation.day(fact)), _WORDS[fact.kind], _step(situation, fact), _who(situation, fact))
+        Act(
+            day_words(situation.day(fact)),
+            words[fact.kind],
+            _step(situation, fact),
+            "You" if own and _by_self(situation, fact) else _who(situation, fact),
+            fact.id,
+            _by_self(situation, fact),
+        )
         for fact in sorted(told, key=lambda fact: (fact.at, fact.id))
     ]
+
+
+def _is_told(situation: Situation, fact: Fact, own: bool) -> bool:
+    """To the person all but what others rated; to others what took place."""
+    if own:
+        return fact.kind is not Kind.RATED or _by_self(situation, fact)
+    return is_process(fact)
+
+
+def _by_self(situation: Situation, fact: Fact) -> bool:
+    return fact.actor in (situation.person.account, *situation.person.identities)
+
+
+def sum_rows(result: Result, situation: Situation) -> Sequence[Line]:
+    """The rows of the sum for somebody else than the participant."""
+    return _WHY.get(result.indicator, _no_lines)(situation, result)
 
 
 def _step(situation: Situation, fact: Fact) -> str:
@@ -110,13 +148,14 @@ def _step(situation: Situation, fact: Fact) -> str:
 
 
 def _who(situation: Situation, fact: Fact) -> str:
-    if fact.actor in (situation.person.account, *situation.person.identities):
+    if _by_self(situation, fact):
         return situation.name
     role = f", {fact.role}" if fact.role else ""
     return f"{situation.called(fact.actor)}{role}"
 
 
-def _sent(score: ScoreRow | None, situation: Situation) -> str:
+def sent_line(score: ScoreRow | None, situation: Situation) -> str:
+    """What the gradebook has of it."""
     if score is None or (score.sent is None and score.state == ScoreState.NOTHING):
         return "Nothing has been sent to the gradebook."
     sent = "Nothing has been sent to the gradebook yet."

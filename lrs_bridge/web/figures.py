@@ -1,22 +1,21 @@
-"""The run as its teacher sees it: cohort tiles, steps due so far, columns of the gradebook, people. Pure."""
+"""The run as its teacher sees it: cohort tiles, columns of the gradebook, people. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
-from lrs_bridge.domain import applications, completion, support
+from lrs_bridge.domain import applications, completion
 from lrs_bridge.domain.applications import Standing
 from lrs_bridge.domain.completion import StepProgress, StepState
 from lrs_bridge.domain.indicators import Status
 from lrs_bridge.domain.journey import Phase
 from lrs_bridge.store.results import ResultRow
 from lrs_bridge.store.scores import ScoreRow, ScoreState
-from lrs_bridge.web import next_steps, rows, tiles
+from lrs_bridge.web import due_steps, next_steps, rows, tiles
 from lrs_bridge.web.situations import Situation
 from lrs_bridge.web.tiles import Sum, Tile
 from lrs_bridge.web.words import brief, day_words, plain, plural, rounded, sentence, short_day, when
@@ -27,21 +26,6 @@ class Chip:
     text: str
     kind: str
     sign: str
-
-
-@dataclass(frozen=True)
-class StepLine:
-    """Counts of people; `whole` is how many the step is for."""
-
-    title: str
-    whose: str
-    in_time: int
-    late: int
-    open: int
-
-    @property
-    def whole(self) -> int:
-        return self.in_time + self.late + self.open
 
 
 @dataclass(frozen=True)
@@ -61,6 +45,7 @@ class Cell:
     label: str
     shown: str
     sent: str | None
+    indicator: str
 
 
 @dataclass(frozen=True)
@@ -73,39 +58,6 @@ class PersonLine:
     cells: Sequence[Cell]
     chip: Chip
     enrolment: str
-
-
-def steps_due(situations: Sequence[Situation]) -> list[StepLine]:
-    """Required steps whose window is over, in order of their day, with how many did them."""
-    found: dict[str, tuple[date, StepLine]] = {}
-    for one in situations:
-        progress = completion.of(one.journey, one.evidence, one.now)
-        for row in progress.counting:
-            if row.window.is_over(progress.today):
-                _count(found, row.step.id, brief(row.step.title), "Participant", row.window.due, row.done, row.late)
-        seen = support.of(one.journey, one.evidence, one.now)
-        for step in seen.steps if seen.managers else ():
-            if step.step.required and step.window.is_over(seen.today):
-                _count(found, step.step.id, brief(step.step.title), "Manager", step.window.due, step.done, step.late)
-    return [line for _, line in sorted(found.values(), key=lambda pair: (pair[0], pair[1].title))]
-
-
-def _count(
-    found: dict[str, tuple[date, StepLine]], id_: str, title: str, whose: str, due: date, done: bool, late: bool
-) -> None:
-    _, known = found.get(id_, (due, StepLine(title, whose, 0, 0, 0)))
-    line = StepLine(
-        title,
-        whose,
-        known.in_time + (done and not late),
-        known.late + (done and late),
-        known.open + (not done),
-    )
-    found[id_] = (due, line)
-
-
-def with_manager(situations: Sequence[Situation]) -> int:
-    return sum(bool(support.of(one.journey, one.evidence, one.now).managers) for one in situations)
 
 
 # cohort tiles
@@ -136,7 +88,7 @@ def _made(row: ResultRow, situations: Sequence[Situation]) -> str:
 def as_of(row: ResultRow, zone: ZoneInfo | None) -> str:
     """When a result was computed, and by what."""
     body = row.body["evaluator"]
-    at = f"As of {when(row.computed, zone)}. " if zone else ""
+    at = f"As of {when(row.computed, zone)}. {tiles.old_words(row.old_since, zone)}" if zone else ""
     return f"{at}{body['key']} {body['version']}, from {body['distribution']}."
 
 
@@ -170,7 +122,7 @@ def _support_say(situations: Sequence[Situation], own: Sequence[ResultRow]) -> s
         for phase, score in (row.result.outcome.components.get("phases") or {}).items():
             phases.setdefault(phase, []).append(score)
     means = [f"{phase} {rounded(100 * fmean(phases[phase]))}" for phase in Phase if phases.get(phase)]
-    without = len(situations) - with_manager(situations)
+    without = len(situations) - due_steps.with_manager(situations)
     left_out = (
         f" {sentence(plural(without, 'participant'))} {'has' if without == 1 else 'have'} no manager and "
         f"{'is' if without == 1 else 'are'} left out."
@@ -275,7 +227,9 @@ def _person(
         done=f"{sum(row.done for row in due)} of {len(due)}",
         open=len(_overdue(one)),
         next=_next(one, progress),
-        cells=[_cell(label, results.get(key), scores.get(key), key in posted_only) for key, label in plans.items()],
+        cells=[
+            _cell(key, label, results.get(key), scores.get(key), key in posted_only) for key, label in plans.items()
+        ],
         chip=_person_chip(scores),
         enrolment=one.enrolment.id,
     )
@@ -290,10 +244,10 @@ def _next(one: Situation, progress: completion.Progress) -> rows.Remark:
     return rows.Remark(f"{brief(row.step.title)}, by {short_day(row.window.due)}" if row else "Nothing")
 
 
-def _cell(label: str, result: ResultRow | None, score: ScoreRow | None, posted_only: bool) -> Cell:
+def _cell(key: str, label: str, result: ResultRow | None, score: ScoreRow | None, posted_only: bool) -> Cell:
     sent = plain(score.sent) if score is not None and score.sent is not None else None
     if result is None:
-        return Cell(label, "–", sent)
+        return Cell(label, "–", sent, key)
     outcome = result.result.outcome
     value = outcome.posted if posted_only else outcome.value
-    return Cell(label, tiles.WORDS.get(outcome.status, "–") if value is None else rounded(value), sent)
+    return Cell(label, tiles.WORDS.get(outcome.status, "–") if value is None else rounded(value), sent, key)

@@ -45,6 +45,12 @@ class Form:
         return str(value) in ([str(v) for v in proposed] if isinstance(proposed, list | tuple) else [str(proposed)])
 
     @property
+    def filled(self) -> frozenset[str]:
+        """Names of fields in which something stands, or is wrong."""
+        typed = self.data if self.data is not None else self.start
+        return frozenset(name for name in typed if typed[name]) | frozenset(self.errors)
+
+    @property
     def errors_title(self) -> str:
         count = len(self.errors)
         return "One thing is missing." if count == 1 else f"{sentence(number(count))} things are missing."

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.people import Role
 from lrs_bridge.flows.administer import CannotStart, start_run
-from lrs_bridge.store import journeys, runs, sessions
+from lrs_bridge.store import enrolments, journeys, runs, sessions
 from lrs_bridge.store.journeys import JourneyRow
 from lrs_bridge.store.runs import RunRow
-from lrs_bridge.web import doors, evaluator, journey, manager, overview
+from lrs_bridge.web import coach, doors, evaluator, journey, manager, overview, peers, sponsor
+from lrs_bridge.web.assessing import room as assessing_room
 from lrs_bridge.web.forms import Acting, Form, WrongForm, read, text
 from lrs_bridge.web.visits import Visit, current
 from lrs_bridge.web.words import full_day, listed
@@ -26,7 +28,13 @@ _FIRST_PAGES: tuple[tuple[Role, Callable[[Bridge], str]], ...] = (
     (Role.FACILITATOR, overview.show_overview),
     (Role.PARTICIPANT, journey.show_journey),
     (Role.MANAGER, manager.show_people),
+    (Role.COACH, coach.show_coaching),
+    (Role.MENTOR, coach.show_coaching),
+    (Role.SPONSOR, sponsor.show_chain),
+    (Role.GOAL_OWNER, sponsor.show_outcome),
+    (Role.ASSESSOR, assessing_room.show_room),
     (Role.EVALUATOR, evaluator.show_statements),
+    (Role.PEER, peers.show_colleagues),
 )
 
 
@@ -50,7 +58,13 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
         for role, page in _FIRST_PAGES:
             if role in visit.roles:
                 return page(bridge)
-        return render_template("empty.html", visit=visit, **_nothing_for(visit))
+        if Role.DESIGNER in visit.roles:
+            return redirect(url_for("visit.design_library"), 303)
+        with bridge.sessions.read() as session:
+            days = enrolments.role_days(session, visit.tenant_id, visit.run_row.id, visit.person_id)
+        if not visit.roles and coach.has_been({word for word, _, _ in days}):
+            return coach.show_coaching(bridge)
+        return render_template("empty.html", visit=visit, **(_not_today(visit, days) or _nothing_for(visit)))
 
     @pages.post("/start")
     def start() -> ResponseReturnValue:
@@ -106,10 +120,26 @@ def _without_run(bridge: Bridge, visit: Visit) -> str:
     return render_template("empty.html", visit=visit, title="No journey here yet", what=what)
 
 
+def _not_today(visit: Visit, days: Sequence[tuple[str, date | None, date | None]]) -> dict[str, str] | None:
+    """What somebody was here until some day, or will be from one; nothing where they are something today."""
+    if visit.roles:
+        return None
+    later = sorted((start, word) for word, start, _ in days if start is not None and start > visit.today)
+    if later:
+        start, word = later[0]
+        what = f"You are {word.replace('_', ' ')} here from {full_day(start)}. What is for you stands here then."
+        return {"title": "Nothing for you here yet", "what": what}
+    before = sorted((end, word) for word, _, end in days if end is not None and end < visit.today)
+    if not before:
+        return None
+    end, word = before[-1]
+    what = (
+        f"You were {word.replace('_', ' ')} here until {full_day(end)}. What you did stays, and nothing new is shown."
+    )
+    return {"title": "You have no part here any more", "what": what}
+
+
 def _nothing_for(visit: Visit) -> dict[str, str]:
-    if Role.DESIGNER in visit.roles and visit.run_row is not None:
-        began = full_day(visit.run_row.day_zero)
-        return {"title": "This journey is under way", "what": f"Its kick-off is {began}. The overview is for teachers."}
     if visit.roles:
         parts = listed(sorted(str(role) for role in visit.roles))
         return {

@@ -9,6 +9,7 @@ beside the reason.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -19,14 +20,16 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
+from lrs_bridge import logs
 from lrs_bridge.domain.launch import MessageType
 from lrs_bridge.flows.choose import open_chooser
-from lrs_bridge.flows.launch import Entered, enter
+from lrs_bridge.flows.launch import Entered, Lasting, enter
 from lrs_bridge.lti.deep_linking import kept_settings
 from lrs_bridge.lti.keysets import KeySets
 from lrs_bridge.lti.launch import LAUNCH_PATH, PROOF_PATH, VerifiedLaunch, begin_login, finish_launch, redeem
 from lrs_bridge.lti.refusals import LaunchRefused, Reason
 from lrs_bridge.lti.signing import SigningKeys
+from lrs_bridge.store.erased import ErasedPerson
 from lrs_bridge.store.platforms import Platform
 from lrs_bridge.web import marks, security, storage
 from lrs_bridge.web.doors import BACK, HELP_DESK, WAYS, Door, door_for, show
@@ -58,6 +61,7 @@ def launch_pages(bridge: Bridge) -> Blueprint:
     @pages.errorhandler(LaunchRefused)
     def refused(refusal: LaunchRefused) -> Response:
         door, now = _door(refusal, base_url), bridge.clock()
+        bridge.tally.count("refusals", refusal.reason)
         if refusal.framed_by:
             g.frame_ancestors = security.origins_of(refusal.framed_by)
         if refusal.storage is None:
@@ -112,9 +116,9 @@ def launch_pages(bridge: Bridge) -> Blueprint:
             now=now,
             proof=proof,
         )
-        with bridge.sessions.write() as session:
-            redeem(session, verified, now)
-            entered = _enter(session, verified, now)
+        entered = _entered(bridge, verified, now)
+        bridge.tally.count("launches", verified.launch.message_type)
+        log.info("launch %s let in from platform %s", logs.launch_of(entered.path), verified.launch.platform_id)
         return _led_to(base_url + entered.path, 303)
 
     @pages.get("/lti/jwks.json")
@@ -124,6 +128,20 @@ def launch_pages(bridge: Bridge) -> Blueprint:
         return answer
 
     return pages
+
+
+def _erased() -> Door:
+    """What somebody who was erased sees when their LMS sends them again."""
+    return Door(
+        403,
+        "Your data here was erased",
+        "So this tool no longer knows you, and it does not begin again by itself. Nothing was recorded just now.",
+        (
+            ("If you want to take part again,", "ask the administrator of this tool to let you in. You start as new."),
+            ("If this is a mistake,", "tell the administrator as well. What was erased cannot be brought back."),
+        ),
+        reason="the launch is of somebody who was erased",
+    )
 
 
 def _led_to(url: str, status: int) -> AnyResponse:
@@ -158,9 +176,31 @@ def _ways(refusal: LaunchRefused, base_url: str) -> tuple[tuple[str, str], ...]:
     return WAYS
 
 
+def _entered(bridge: Bridge, verified: VerifiedLaunch, now: datetime) -> Entered:
+    """Redeem the login and open what was launched, in one transaction.
+
+    Nearly all launches tell nothing new, and theirs need not wait for the disk: a power cut would take the visit along
+    with what redeemed its login, and whoever was there launches again.
+    """
+    try:
+        return _opened(bridge, verified, now)
+    except ErasedPerson as erased:
+        raise _erased() from erased
+
+
+def _opened(bridge: Bridge, verified: VerifiedLaunch, now: datetime) -> Entered:
+    if verified.launch.message_type is not MessageType.DEEP_LINKING:
+        with suppress(Lasting), bridge.sessions.jot() as session:
+            redeem(session, verified, now)
+            return enter(session, verified.launch, now, verified.browser, lasts=False)
+    with bridge.sessions.write() as session:
+        redeem(session, verified, now)
+        return _enter(session, verified, now)
+
+
 def _enter(session: Session, verified: VerifiedLaunch, now: datetime) -> Entered:
     launch = verified.launch
     if launch.message_type is MessageType.DEEP_LINKING:
         platform = session.get_one(Platform, launch.platform_id)
         return open_chooser(session, launch, kept_settings(launch, platform), now, verified.browser)
-    return enter(session, launch, now=now, browser=verified.browser)
+    return enter(session, launch, now, verified.browser)

@@ -15,8 +15,10 @@ from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.facts import Fact
 from lrs_bridge.domain.journey import Step
 from lrs_bridge.domain.support import ManagerStep, Standing, SupportState
-from lrs_bridge.web.deeds import Deed, offered
+from lrs_bridge.web import maps
+from lrs_bridge.web.deeds import Asks, Deed, offered
 from lrs_bridge.web.next_steps import Link
+from lrs_bridge.web.shared_work import shared
 from lrs_bridge.web.situations import Situation
 from lrs_bridge.web.words import brief, day_words, first_name, initials, number, plural, sentence, short_day, weekday
 
@@ -53,14 +55,16 @@ class PersonRow:
     initials: str
     facts: Sequence[ProcessFact]
     open: Sequence[Todo]
+    work: Link | None = None
 
 
 @dataclass(frozen=True)
 class Pages:
-    """Where a question about a moment and a step lead."""
+    """Where a question about a moment and a step lead, and what was written for manager and participant (`work`)."""
 
     moment: MomentPage
     step: StepPage
+    work: Callable[[str], str] | None = None
 
 
 def people(situations: Iterable[Situation], manager: str, pages: Pages) -> list[PersonRow]:
@@ -70,9 +74,16 @@ def people(situations: Iterable[Situation], manager: str, pages: Pages) -> list[
             initials(one.name),
             [fact for step in _own_steps(one) if (fact := _fact(one, step))],
             sorted(_todos(one, manager, pages), key=lambda todo: todo.urgency),
+            _work(one, pages),
         )
         for one in sorted(situations, key=lambda one: one.name)
     ]
+
+
+def _work(situation: Situation, pages: Pages) -> Link | None:
+    if pages.work is None or not shared(situation):
+        return None
+    return Link(pages.work(situation.enrolment.id), f"What {first_name(situation.name)} wrote for you")
 
 
 def this_week(rows: Sequence[PersonRow], most: int = 2) -> list[Todo]:
@@ -93,9 +104,11 @@ def _todos(situation: Situation, manager: str, pages: Pages) -> Iterator[Todo]:
         yield _question(situation, fact, used, name, pages)
     for step in _own_steps(situation):
         state = step.state(situation.today)
+        deed = offered(situation.journey, step.step)
+        if deed is not None and step.done and deed.asks is Asks.APPROVAL and maps.changed_since(situation):
+            yield _changed_map(situation, step, name, pages)
         if state not in _TO_DO or step.done:
             continue
-        deed = offered(situation.journey, step.step)
         if deed is not None and (step.step.required or state is SupportState.OPEN):
             yield _step(situation, step, deed, name, pages)
 
@@ -133,6 +146,16 @@ def _question(situation: Situation, fact: Fact, used: bool, name: str, pages: Pa
         link=Link(pages.moment(situation.enrolment.id, fact.id), "Look and answer"),
         main=True,
         short=f"{situation.moment_title(fact)}, {short_day(day)}: did it happen?",
+    )
+
+
+def _changed_map(situation: Situation, step: ManagerStep, name: str, pages: Pages) -> Todo:
+    return Todo(
+        urgency=(1, situation.today),
+        heading=f"{name} changed the line of sight",
+        text="It is different from the one you answered. Read it once more.",
+        link=Link(pages.step(situation.enrolment.id, step.step.id), "Look at it"),
+        short=f"{name} changed the line of sight: look again",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import marshmallow as ma
@@ -11,20 +11,21 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain import support
-from lrs_bridge.domain.events import Kind
-from lrs_bridge.domain.facts import Fact
 from lrs_bridge.domain.journey import Step
 from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.support import ManagerStep, SupportState
-from lrs_bridge.store import enrolments
-from lrs_bridge.web import audiences, doors, leading, situations, step_forms, verify
+from lrs_bridge.flows.messages import Task, send_link
+from lrs_bridge.store import enrolments, replies
+from lrs_bridge.store.message_links import TaskKind
+from lrs_bridge.web import audiences, calendars, doors, leading, maps, notice, situations, step_forms, verify
 from lrs_bridge.web.acts import Act, keep
+from lrs_bridge.web.assessing import beside
 from lrs_bridge.web.deeds import Asks, Deed, offered
-from lrs_bridge.web.forms import Acting, Dated, Form, WrongForm, act_for, dated, one_of, read, scale
+from lrs_bridge.web.forms import Acting, Dated, Form, WrongForm, act_for, dated, one_of, read, scale, text
 from lrs_bridge.web.leading import Pages
 from lrs_bridge.web.situations import Situation
 from lrs_bridge.web.step_forms import Option
-from lrs_bridge.web.visits import Visit, current, needs
+from lrs_bridge.web.visits import Visit, current, needs, page_of
 from lrs_bridge.web.words import day_words, first_name, long_day
 from lrs_bridge.wiring import Bridge
 
@@ -59,7 +60,8 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
     def moment(enrolment: str, statement: str) -> ResponseReturnValue:
         with bridge.sessions.read() as session:
             situation = one_of_mine(session, enrolment)
-        return verify.moment_page(current(), situation, verify.moment_of(situation, statement))
+            answered = replies.of_enrolments(session, current().tenant_id, [situation.enrolment.id])
+        return verify.moment_page(current(), situation, verify.moment_of(situation, statement), answered)
 
     @pages.post("/people/<enrolment>/moments/<statement>")
     def answer_moment(enrolment: str, statement: str) -> ResponseReturnValue:
@@ -96,7 +98,30 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
         except WrongForm as wrong:
             return _step_page(visit, situation, step, together, wrong.form), 422
         keep(bridge, visit, *(_step_act(one, step.step, deed, data) for one in together))
+        if visit.link:
+            return redirect(page_of(visit.link, saved="step"), 303)
         return redirect(url_for("visit.people", saved="step"), 303)
+
+    @pages.get("/people/<enrolment>/steps/<step_id>/dates.ics")
+    def led_step_dates(enrolment: str, step_id: str) -> ResponseReturnValue:
+        with bridge.sessions.read() as session:
+            situation = one_of_mine(session, enrolment)
+        step = _led(situation, step_id).step
+        name = None if step.counterpart == "cohort" else first_name(situation.name)
+        return calendars.file_of(bridge, situation, step, name, current().now)
+
+    @pages.post("/people/<enrolment>/links/<any(moment, step):task>/<ref>")
+    def ask_for_link(enrolment: str, task: str, ref: str) -> ResponseReturnValue:
+        """From a look at one's people by link: a link of its own for one of the things there."""
+        with bridge.sessions.read() as session:
+            situation = one_of_mine(session, enrolment)
+        visit = current()
+        wanted = Task(visit.person_id, situation.enrolment.id, TaskKind(task), ref)
+        with bridge.sessions.write() as session:
+            if visit.run_row is not None:
+                send_link(session, bridge.settings.secret_key, visit.run_row, wanted, visit.now)
+        bridge.poke()
+        return redirect(url_for("visit.people", saved="link"), 303)
 
     def _together(session: Session, situation: Situation, step: ManagerStep) -> list[Situation]:
         """Whom the act is about: this person, or for a step with the cohort everybody for whom it is still open."""
@@ -122,24 +147,42 @@ def show_people(bridge: Bridge) -> str:
         abort(404)
     with bridge.sessions.read() as session:
         mine = situations.of_some(session, visit.run_row, _my_people(session, visit), visit.now)
-    to = Pages(
-        moment=lambda enrolment, statement: url_for("visit.moment", enrolment=enrolment, statement=statement),
-        step=lambda enrolment, step: url_for("visit.led_step", enrolment=enrolment, step_id=step),
-    )
+        cards = [] if visit.link else beside.asked(session, visit.run_row, visit.person_id, visit.now)
+        unread = notice.unread(session, visit)
+    to = _by_link() if visit.link else _PAGES
     rows = leading.people(mine, visit.account, to)
     todos = leading.this_week(rows)
     return render_template(
         "people.html",
         visit=visit,
         eyebrow=_eyebrow(visit),
+        unread=unread,
         title=leading.title(todos),
         lede=leading.lede(rows),
         todos=todos,
         rows=rows,
+        cards=cards,
         saved="Your people see it on their pages." if request.args.get("saved") == "step" else None,
+        sent=request.args.get("saved") == "link",
         who=audiences.of_manager(audiences.sponsors_of(mine, visit.account)),
         who_link="#who",
     )
+
+
+_PAGES = Pages(
+    moment=lambda enrolment, statement: url_for("visit.moment", enrolment=enrolment, statement=statement),
+    step=lambda enrolment, step: url_for("visit.led_step", enrolment=enrolment, step_id=step),
+    work=lambda enrolment: url_for("visit.shared_work", enrolment=enrolment),
+)
+
+
+def _by_link() -> Pages:
+    """Who came to look by a link gets each thing by a link of its own: addresses that forms are sent to."""
+
+    def to(task: TaskKind) -> Callable[[str, str], str]:
+        return lambda enrolment, ref: url_for("visit.ask_for_link", enrolment=enrolment, task=str(task), ref=ref)
+
+    return Pages(moment=to(TaskKind.MOMENT), step=to(TaskKind.STEP))
 
 
 def _eyebrow(visit: Visit) -> str:
@@ -163,7 +206,7 @@ def _led(situation: Situation, step_id: str) -> ManagerStep:
 def _doable(situation: Situation, step: ManagerStep) -> Deed:
     deed = offered(situation.journey, step.step)
     state = step.state(situation.today)
-    if deed is None or state is SupportState.UPCOMING or step.done:
+    if deed is None or state is SupportState.UPCOMING or (step.done and not _looks_again(situation, deed)):
         raise doors.Door(
             403,
             "There is nothing to do about this step now",
@@ -171,7 +214,7 @@ def _doable(situation: Situation, step: ManagerStep) -> Deed:
             (("Go back", "to your people."), doors.HELP_DESK),
             reason="the manager's step is not open",
         )
-    if deed.asks is Asks.APPROVAL and _plan(situation) is None:
+    if deed.asks is Asks.APPROVAL and maps.latest_plan(situation) is None:
         raise doors.Door(
             403,
             "There is no map to approve yet",
@@ -182,13 +225,19 @@ def _doable(situation: Situation, step: ManagerStep) -> Deed:
     return deed
 
 
-def _plan(situation: Situation) -> Fact | None:
-    plans = [fact for fact in situation.of_kind(Kind.PLANNED) if fact.actor == situation.person.account]
-    return plans[-1] if plans else None
+def _looks_again(situation: Situation, deed: Deed | None) -> bool:
+    """A line of sight that was changed after the manager's answer is theirs to look at again."""
+    return deed is not None and deed.asks is Asks.APPROVAL and maps.changed_since(situation)
 
 
 class _Approval(Acting):
     agreed = one_of(("yes", "no"), "Say whether this is the goal you agreed on.")
+    comment = text()
+
+    @ma.validates_schema(skip_on_field_errors=True)
+    def says_what_to_change(self, data: dict[str, Any], **_: Any) -> None:
+        if data["agreed"] == "no" and not data["comment"]:
+            raise ma.ValidationError("Say in a sentence what to change.", "comment")
 
 
 def _schema(situation: Situation, step: Step, deed: Deed) -> ma.Schema:
@@ -209,8 +258,12 @@ def _step_act(situation: Situation, step: Step, deed: Deed, data: dict[str, Any]
     if deed.asks is Asks.TALK:
         more["data"] = {"level": data["level"]}
     elif deed.asks is Asks.APPROVAL:
-        plan = _plan(situation)
-        more = {"refers_to": plan.id if plan else None, "data": {"goal-agreed": data["agreed"] == "yes"}}
+        plan = maps.latest_plan(situation)
+        more = {
+            "refers_to": plan.id if plan else None,
+            "data": {"goal-agreed": data["agreed"] == "yes"},
+            "texts": {"comment": data["comment"]},
+        }
     return Act(
         id=act_for(data["act"], situation.enrolment.id),
         kind=deed.kind,
@@ -225,7 +278,7 @@ def _step_act(situation: Situation, step: Step, deed: Deed, data: dict[str, Any]
 def _step_page(visit: Visit, situation: Situation, step: ManagerStep, together: Sequence[Situation], form: Form) -> str:
     deed = offered(situation.journey, step.step)
     state = step.state(situation.today)
-    plan = _plan(situation)
+    plan = maps.latest_plan(situation)
     note = situation.notes.get(plan.id) if plan else None
     late = step.window.is_over(situation.today)
     return render_template(
@@ -236,7 +289,9 @@ def _step_page(visit: Visit, situation: Situation, step: ManagerStep, together: 
         form=form,
         name=situation.name,
         names=[one.name for one in together],
-        open=deed is not None and not step.done and state is not SupportState.UPCOMING,
+        open=deed is not None
+        and (not step.done or _looks_again(situation, deed))
+        and state is not SupportState.UPCOMING,
         opens=day_words(step.window.opens) if state is SupportState.UPCOMING else None,
         when=f"Was due {day_words(step.window.due)}." if late else f"Until {day_words(step.window.due)}.",
         done=[day_words(event.day) for event in step.events],
@@ -244,6 +299,7 @@ def _step_page(visit: Visit, situation: Situation, step: ManagerStep, together: 
         plan=[(label, note.texts.get(key)) for key, label in _MAP.items() if note.texts.get(key)] if note else None,
         has_plan=plan is not None,
         confirms=step.step.corroborated_by is Role.PARTICIPANT,
+        enrolment=situation.enrolment.id,
         here=url_for("visit.do_led_step", enrolment=situation.enrolment.id, step_id=step.step.id),
     )
 

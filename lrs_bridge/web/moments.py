@@ -23,12 +23,14 @@ from lrs_bridge.store import notes
 from lrs_bridge.web.acts import Act
 from lrs_bridge.web.forms import Dated, Days, Form, dated, one_of, scale, some_of, text
 from lrs_bridge.web.situations import KEPT_TO_ONESELF, Situation
+from lrs_bridge.web.step_fields import is_link, link
 from lrs_bridge.web.step_forms import Option
 from lrs_bridge.web.visits import Visit
 from lrs_bridge.web.words import day_words, first_name
 
 OWN = "own"
 KINDS = (Kind.APPLIED, Kind.LACKED_OPPORTUNITY)
+_WORDS = (Kind.VERIFIED, Kind.CONFIRMED, Kind.DISPUTED)
 OUTCOMES = (
     Option("4", "A clear result on the goal I agreed", "and I can show it"),
     Option("3", "A clear result"),
@@ -41,7 +43,11 @@ _TITLE_LIMIT = 200
 
 @dataclass(frozen=True)
 class Logged:
-    """One entry of "Your moments". `kind` and `sign` go with the state's words; `act` is for taking it back."""
+    """One entry of "Your moments". `kind` and `sign` go with the state's words; `act` is for taking it back.
+
+    `link` is a web address that was given, `private` what only the participant sees. `word`: the statement of what
+    `who` said about it last, to whom one sentence can be answered; `reply` is that sentence.
+    """
 
     statement: str
     act: str
@@ -51,6 +57,11 @@ class Logged:
     state: str
     kind: str | None
     sign: str
+    link: str = ""
+    private: str = ""
+    word: str | None = None
+    who: str = ""
+    reply: str = ""
 
 
 def days_of(situation: Situation) -> Days:
@@ -72,6 +83,8 @@ class _Moment(Dated):
     words = text()
     ask = fields.String(load_default=KEPT_TO_ONESELF, validate=validate.OneOf(["yes", KEPT_TO_ONESELF]))
     step = fields.String(load_default="")
+    private = text()
+    link = link()
 
     @ma.validates_schema(skip_on_field_errors=False)
     def names_own(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -82,13 +95,15 @@ class _Moment(Dated):
             raise ma.ValidationError("Name it in fewer words, 200 letters at most.", "own_title")
 
 
-def schema(situation: Situation) -> ma.Schema:
+def schema(situation: Situation, colleagues: Sequence[str] = ()) -> ma.Schema:
+    """`colleagues`: ids of the people who may be asked beside the manager."""
     known = [option.value for option in moment_options(situation)]
     behaviours = [behaviour.id for behaviour in situation.journey.behaviours]
     made: dict[str, fields.Field[Any]] = {
         "moment": one_of([*known, OWN], "Choose the moment."),
         "behaviours": some_of(behaviours, "Choose at least one thing you did."),
         "outcome": scale(0, 4, "Say what came of it."),
+        "ask_peer": fields.List(fields.String(validate=validate.OneOf(colleagues)), load_default=list),
     }
     return dated(_Moment, made, days_of(situation))
 
@@ -110,6 +125,15 @@ def act(session: Session, visit: Visit, situation: Situation, data: Mapping[str,
             session, visit.tenant_id, situation.enrolment.id, data["own_title"], visit.now
         )
         moment, personal = named.id, True
+    return _applied(situation, data, moment, personal)
+
+
+def as_sent(situation: Situation, data: Mapping[str, Any]) -> Act:
+    """The act of a form as far as it can be told without naming a moment of one's own."""
+    return _applied(situation, data, data["moment"], data["moment"] in situation.own_moments)
+
+
+def _applied(situation: Situation, data: Mapping[str, Any], moment: str, personal: bool) -> Act:
     return Act(
         id=data["act"],
         kind=Kind.APPLIED,
@@ -121,7 +145,13 @@ def act(session: Session, visit: Visit, situation: Situation, data: Mapping[str,
         personal_moment=personal,
         score=Score(data["outcome"], 0, 4),
         data={"behaviours": data["behaviours"]},
-        texts={"what_happened": data["words"], "ask": data["ask"]},
+        texts={
+            "what_happened": data["words"],
+            "ask": data["ask"],
+            "ask_peer": "\n".join(data["ask_peer"]),
+            "private": data["private"],
+            "link": data["link"],
+        },
     )
 
 
@@ -205,6 +235,8 @@ def _used(situation: Situation, one: Application) -> Logged:
         Standing.SELF: (_unconfirmed(situation, one), None, "clock"),
     }
     state, kind, sign = states[one.standing]
+    link = _text(situation, one.fact.id, "link")
+    last = one.words[-1] if one.words else None
     return Logged(
         one.fact.id,
         str(uuid4()),
@@ -214,18 +246,37 @@ def _used(situation: Situation, one: Application) -> Logged:
         state,
         kind,
         sign,
+        link=link if is_link(link) else "",
+        private=_text(situation, one.fact.id, "private"),
+        word=last.id if last else None,
+        who=who,
+        reply=situation.replies.get(last.id, "") if last else "",
     )
+
+
+def word_on_mine(situation: Situation, statement: str) -> Fact | None:
+    """What somebody else said about a moment of the participant's that they logged; None for anything else."""
+    said = situation.by_id.get(statement)
+    about = situation.by_id.get(said.target or "") if said else None
+    if said is None or about is None or about.kind not in KINDS or about.actor != situation.person.account:
+        return None
+    return said if said.actor != situation.person.account and said.kind in _WORDS else None
 
 
 def _unconfirmed(situation: Situation, one: Application) -> str:
     if not situation.asks_for_a_word(one.fact):
-        return "You kept it to yourself"
+        asked = _text(situation, one.fact.id, "ask_peer")
+        return "Your colleague has not answered yet" if asked else "You kept it to yourself"
     return f"{first_name(situation.called(situation.manager))} has not answered yet" if situation.manager else "Logged"
 
 
 def _words(situation: Situation, statement: str) -> str:
+    return _text(situation, statement, "what_happened")
+
+
+def _text(situation: Situation, statement: str, name: str) -> str:
     note = situation.notes.get(statement)
-    return note.texts.get("what_happened", "") if note else ""
+    return str(note.texts.get(name, "")) if note else ""
 
 
 def opens_later(situation: Situation) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lrs_bridge.domain.completion import Progress, StepProgress, StepState
 from lrs_bridge.domain.journey import Step
 from lrs_bridge.web.deeds import Asks, Deed, offered
+from lrs_bridge.web.menus import left_out
 from lrs_bridge.web.paths import shown
 from lrs_bridge.web.situations import Situation
 from lrs_bridge.web.words import day_words, first_name, long_day, number, sentence
@@ -33,13 +34,18 @@ class Next:
 
 
 def next_step(situation: Situation, progress: Progress) -> StepProgress | None:
-    """The open step that is due first, of those that are offered here; required ones before optional ones."""
-    journey, today = situation.journey, progress.today
+    """The open step that is due first, of those that are offered here; required ones before optional ones.
+
+    What was answered without a name, and what was not chosen from a menu, waits for nobody.
+    """
+    journey, today, others = situation.journey, progress.today, left_out(situation)
     todo = [
         row
         for row in shown(progress)
         if row.state(today) in (StepState.OPEN, StepState.OVERDUE)
         and offered(journey, row.step)
+        and row.step.id not in situation.answered
+        and row.step.id not in others
         and (row.step.required or row.state(today) is StepState.OPEN)
     ]
     return min(todo, key=lambda row: (not row.step.required, row.window.due), default=None)

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.evaluation import Active
 from lrs_bridge.domain.people import Role
+from lrs_bridge.domain.publications import Publication
 from lrs_bridge.flows.evaluate import active_evaluators
 from lrs_bridge.flows.grade import posted_indicators
-from lrs_bridge.store import enrolments, results, rosters, runs, scores
+from lrs_bridge.store import enrolments, publications, recomputations, results, rosters, runs, scores
 from lrs_bridge.store.results import ResultRow
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.store.scores import ScoreRow, ScoreState
-from lrs_bridge.web import figures, roster, situations
-from lrs_bridge.web.aggregates import aggregate_tile
+from lrs_bridge.web import charts, due_steps, figures, roster, situations
+from lrs_bridge.web.aggregates import aggregate, tells_more_than_posted
+from lrs_bridge.web.charts import Chart
+from lrs_bridge.web.facilitator.tools import tools
 from lrs_bridge.web.journey import day_of
+from lrs_bridge.web.run_explanations import spread_chart
 from lrs_bridge.web.situations import Situation
+from lrs_bridge.web.tiles import Tile
 from lrs_bridge.web.visits import Visit, current, needs
 from lrs_bridge.web.words import day_words, listed, plural, when
 from lrs_bridge.wiring import Bridge
 
 COMPLETION = "journey_completion"  # the only column that is meant for course totals
+_DONE = ("in time", "late", "open")
 _SAVED = {
     "again": "What waited or was refused goes out again now.",
     "again_for": "What was refused for this person goes out again now.",
@@ -91,33 +100,29 @@ def show_overview(bridge: Bridge) -> str:
         active = active_evaluators(session, bridge.registry, run)
         found = _Numbers.read(session, run)
         sync = rosters.sync_of(session, run.tenant_id, run.id)
+        at_hand = tools(session, run)
+        renewing = recomputations.renewing_since(session, run.tenant_id, run.id) is not None
     plans = {key: plan.label or key for key, plan in posted_indicators(run.journey, active).items()}
     shown = _shown(active, plans)
     inside = {one.enrolment.id for one in everybody}
+    found.people = [row for row in found.people if row.subject in {one.person.account for one in everybody}]
+    steps = due_steps.steps_due(everybody)
     own_scores = [row for row in found.scores if row.enrolment_id in inside]
     return render_template(
         "overview.html",
         visit=visit,
         saved=_SAVED.get(request.args.get("saved", "")),
         eyebrow=f"Version {run.journey.version}, kick-off {day_words(run.day_zero)}",
-        title=day_of(run.run, run.journey, visit.today),
+        title=day_of(run.day_zero, run.journey, visit.today),
         lede=_lede(everybody),
+        tools=at_hand,
         as_of=_as_of(found.cohort, run),
+        renewing=renewing,
         count=len(everybody),
-        with_manager=figures.with_manager(everybody),
-        tiles=[
-            figures.cohort_tile(row, label, everybody, found.people)
-            for key, label in shown.items()
-            for row in found.cohort
-            if row.indicator == key
-        ]
-        + [
-            aggregate_tile(row, label, found.people, run, visit)
-            for key, label in _totals(active).items()
-            for row in found.cohort
-            if row.indicator == key
-        ],
-        steps=figures.steps_due(everybody),
+        with_manager=due_steps.with_manager(everybody),
+        tiles=list(_tiles(active, shown, found, everybody, run, visit)),
+        steps=steps,
+        charts=list(_charts(active, shown, found, steps)),
         columns=figures.columns(plans, own_scores, len(everybody)),
         refused=_refused(own_scores, everybody, plans, run),
         next_try=_next_try(own_scores, run),
@@ -132,17 +137,60 @@ def show_overview(bridge: Bridge) -> str:
     )
 
 
+def _tiles(
+    active: list[Active], shown: dict[str, str], found: _Numbers, everybody: list[Situation], run: RunRow, visit: Visit
+) -> Iterator[Tile]:
+    """What a teacher sees by name first, then totals; each leads to what it is made of."""
+    posted_only = _posted_only(active)
+    by_key = {row.indicator: row for row in found.cohort}
+    by_active = {one.key: one for one in active}
+    for key, label in {**shown, **_totals(active)}.items():
+        row = by_key.get(key)
+        if row is None:
+            continue
+        own = [one for one in found.people if one.indicator == key]
+        if key not in shown or tells_more_than_posted(own, key in posted_only):
+            tile = aggregate(by_active[key], row, label, found.published.get(key), own, run, visit).tile
+        else:
+            tile = figures.cohort_tile(row, label, everybody, found.people)
+        yield replace(tile, why=url_for("visit.why_run", indicator=key))
+
+
+def _charts(
+    active: list[Active], shown: dict[str, str], found: _Numbers, steps: list[due_steps.StepLine]
+) -> Iterator[Chart]:
+    """Where a teacher looks rather than reads: the steps by phase, and how the values seen by name are spread."""
+    for whose, title in (("Participant", "Participants’ steps due so far"), ("Manager", "Managers’ steps due so far")):
+        chart = charts.shares(title, "Before, during and after", due_steps.by_phase(steps, whose), _DONE)
+        if chart is not None:
+            yield chart
+    posted_only = _posted_only(active)
+    bounds = {one.key: one.evaluator.bounds for one in active}
+    for key, label in shown.items():
+        values = [row.value for row in found.people if row.indicator == key and row.value is not None]
+        chart = None if key in posted_only else spread_chart(values, bounds[key], label)
+        if chart is not None:
+            yield chart
+
+
 class _Numbers:
     """What the store holds about a run's indicators and scores."""
 
-    def __init__(self, cohort: list[ResultRow], people: list[ResultRow], sent: list[ScoreRow]) -> None:
-        self.cohort, self.people, self.scores = cohort, people, sent
+    def __init__(
+        self,
+        cohort: list[ResultRow],
+        people: list[ResultRow],
+        sent: list[ScoreRow],
+        published: dict[str, Publication],
+    ) -> None:
+        self.cohort, self.people, self.scores, self.published = cohort, people, sent, published
 
     @classmethod
     def read(cls, session: Session, run: RunRow) -> _Numbers:
         cohort = [row for row in results.results_of_run(session, run.tenant_id, run.id, "cohort") if not row.subject]
         people = results.results_of_run(session, run.tenant_id, run.id, "person")
-        return cls(cohort, people, scores.scores_of_run(session, run.tenant_id, run.id))
+        published = publications.shown(session, run.tenant_id, run.id)
+        return cls(cohort, people, scores.scores_of_run(session, run.tenant_id, run.id), published)
 
 
 def _shown(active: list[Active], plans: dict[str, str]) -> dict[str, str]:

@@ -69,8 +69,10 @@ def shown(progress: Progress) -> list[StepProgress]:
     return sorted(rows, key=lambda row: (list(Phase).index(row.step.phase), row.window.due))
 
 
-def draw(journey: Journey, progress: Progress, next_step: StepProgress | None) -> Path | None:
-    """The drawing, or None for a participant without a single step."""
+def draw(
+    journey: Journey, progress: Progress, next_step: StepProgress | None, answered: frozenset[str] = frozenset()
+) -> Path | None:
+    """The drawing, or None for a participant without a single step. `answered`: steps done without a trace."""
     rows = shown(progress)
     if not rows:
         return None
@@ -85,7 +87,7 @@ def draw(journey: Journey, progress: Progress, next_step: StepProgress | None) -
         width=round(frame + pitch * len(rows), 2),
         label=_label(rows, progress.today, next_step),
         banks=[_bank(phase, phases, rows, pitch, progress.today, phase is current) for phase in phases],
-        stops=[_stop(journey, row, places[row.step.id], progress.today, next_step) for row in rows],
+        stops=[_stop(journey, row, places[row.step.id], progress.today, next_step, answered) for row in rows],
         start=xs[0],
         end=xs[-1],
         walked=here if here is not None and here > xs[0] else None,
@@ -116,10 +118,18 @@ def _bank(
     )
 
 
-def _stop(journey: Journey, row: StepProgress, x: float, today: date, next_step: StepProgress | None) -> Stop:
+def _stop(
+    journey: Journey,
+    row: StepProgress,
+    x: float,
+    today: date,
+    next_step: StepProgress | None,
+    answered: frozenset[str],
+) -> Stop:
     done = row.state(today) in _DONE
     day = row.credited[-1].day if done else row.window.due
-    return Stop(x, _stop_state(journey, row, today, next_step), short_name(journey, row.step), short_day(day))
+    state = "done" if row.step.id in answered else _stop_state(journey, row, today, next_step)
+    return Stop(x, state, short_name(journey, row.step), short_day(day))
 
 
 def _stop_state(journey: Journey, row: StepProgress, today: date, next_step: StepProgress | None) -> str:

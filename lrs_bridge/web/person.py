@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -57,16 +59,18 @@ def _page(session: Session, bridge: Bridge, visit: Visit, run: RunRow, row: Enro
     shown = {key: plans.get(key, titles[key]) for key in order if seen.get(key) in ("named", "posted")}
     found = results.person_results(session, visit.tenant_id, run.id, situation.person.account)
     sent = scores.scores_of_enrolment(session, visit.tenant_id, row.id)
+
+    def panel(key: str, name: str) -> evidence.Panel:
+        made = evidence.panel(key, name, found.get(key), sent.get(key), situation, seen[key] == "posted", key in plans)
+        return replace(made, why=url_for("visit.why_of", enrolment=row.id, indicator=key))
+
     return render_template(
         "person.html",
         visit=visit,
         name=situation.name,
         back={"href": url_for("visit.overview"), "text": "The run"},
         lede=_lede(row, situation),
-        panels=[
-            evidence.panel(key, name, found.get(key), sent.get(key), situation, seen[key] == "posted", key in plans)
-            for key, name in shown.items()
-        ],
+        panels=[panel(key, name) for key, name in shown.items()],
         who_link=None,
     )
 

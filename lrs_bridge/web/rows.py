@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from lrs_bridge.domain import applications, completion, support
+from lrs_bridge.domain import applications, coaching, completion, support
 from lrs_bridge.domain.completion import Progress, StepProgress, StepState
 from lrs_bridge.domain.journey import Phase, Step
 from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.support import ManagerStep, Standing, SupportState
 from lrs_bridge.web.deeds import Asks, Deed, is_anonymous, offered
+from lrs_bridge.web.menus import left_out
 from lrs_bridge.web.next_steps import Address, Link, next_step, still_counts
 from lrs_bridge.web.paths import PHASE_NAMES
 from lrs_bridge.web.situations import Situation
@@ -53,7 +54,7 @@ class PhaseRows:
 
 @dataclass(frozen=True)
 class Claim:
-    """Something the manager says took place, and the participant may confirm."""
+    """Something the manager or a coach (`manager` is the name of either) says took place; the participant confirms."""
 
     statement: str
     step: Step
@@ -97,8 +98,12 @@ def _own(situation: Situation, progress: Progress, row: StepProgress, is_next: b
         return make.row("is-closed", "closed", [make.waived()])
     if state in (StepState.DONE, StepState.DONE_LATE):
         return make.row("is-done", "done", [make.done(state)], link=make.read_again())
-    if is_anonymous(situation.journey, row.step):
-        return make.row("is-closed", "optional", make.anonymous(state))
+    if row.step.id in situation.answered:
+        return make.row("is-done", "done", [Remark("You have answered, nobody can tell what", "done")])
+    if is_anonymous(situation.journey, row.step) and state is StepState.OVERDUE:
+        return make.row("is-closed", "optional", [Remark(f"Closed {day_words(row.window.last)}. It was anonymous.")])
+    if row.step.id in left_out(situation):
+        return make.row("is-closed", "optional", [Remark("Not among what you chose.")], link=make.do_it_all_the_same())
     if is_next:
         return make.now(state)
     if state is StepState.OVERDUE and not row.step.required:
@@ -147,6 +152,10 @@ class _Own:
         return ""
 
     def read_again(self) -> Link | None:
+        if self.deed is not None and self.deed.asks is Asks.FORUM:
+            return Link(self.href, "Read what the group wrote")
+        if self.deed is not None and self.deed.again:
+            return Link(self.href, "Read or change it")
         wrote = any(fact.id in self.situation.notes for done in self.progress.credited for fact in done.facts)
         return Link(self.href, "Read it again") if wrote else None
 
@@ -156,12 +165,8 @@ class _Own:
         day = f", {day_words(self.situation.day(waiver))}" if waiver else ""
         return Remark(f"Waived for you by {first_name(by)}{day}. It does not count.")
 
-    def anonymous(self, state: StepState) -> list[Remark]:
-        when = {
-            StepState.OVERDUE: f"Closed {day_words(self.progress.window.last)}.",
-            StepState.UPCOMING: f"From {day_words(self.progress.window.opens)}.",
-        }.get(state, "It cannot be answered here yet.")
-        return [Remark(f"{when} The survey is anonymous, so it leaves no mark here.")]
+    def do_it_all_the_same(self) -> Link | None:
+        return Link(self.href, "Do it all the same") if self.progress.window.opens <= self.today else None
 
     def now(self, state: StepState) -> Row:
         if state is StepState.OVERDUE:
@@ -183,6 +188,8 @@ class _Own:
 
     def ahead(self) -> list[Remark]:
         text = span(self.progress.window.opens, self.progress.window.due)
+        if is_anonymous(self.situation.journey, self.progress.step):
+            return [Remark(f"{text}. Optional and anonymous.")]
         return [Remark(text if self.progress.step.required else f"{text}. Optional."), *self._so_far()]
 
     def _so_far(self) -> list[Remark]:
@@ -222,9 +229,14 @@ def _told(step: ManagerStep, today: date, name: str) -> str:
 
 
 def claims(situation: Situation) -> list[Claim]:
-    """What the manager says took place and the participant has not answered yet, oldest first."""
+    """What the manager, or a coach, says took place and the participant has not answered yet, oldest first."""
     found = support.of(situation.journey, situation.evidence, situation.now)
-    return [
+    sessions = [
+        _session(situation, one)
+        for one in coaching.claimed(situation.journey, situation.record)
+        if one.standing is Standing.CLAIMED
+    ]
+    return sessions + [
         Claim(event.fact.id, step.step, event.day, situation.called(event.fact.actor))
         for step in found.steps
         for event in step.events
@@ -233,10 +245,17 @@ def claims(situation: Situation) -> list[Claim]:
 
 
 def claim_of(situation: Situation, statement: str) -> Claim | None:
-    """A talk of the participant's manager that the participant may confirm or dispute, answered or not."""
+    """A talk of the manager or a session with a coach that the participant may confirm or dispute, answered or not."""
+    for one in coaching.claimed(situation.journey, situation.record):
+        if one.fact.id == statement:
+            return _session(situation, one)
     found = support.of(situation.journey, situation.evidence, situation.now)
     for step in found.steps:
         for event in step.events:
             if event.fact.id == statement and step.step.corroborated_by is Role.PARTICIPANT:
                 return Claim(statement, step.step, event.day, situation.called(event.fact.actor))
     return None
+
+
+def _session(situation: Situation, one: coaching.Claimed) -> Claim:
+    return Claim(one.fact.id, one.step, situation.day(one.fact), situation.called(one.fact.actor))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -17,8 +17,9 @@ from lrs_bridge.domain.indicators import Subject
 from lrs_bridge.domain.journey import Journey, Step, Window
 from lrs_bridge.domain.people import Cohort, Person, Run
 from lrs_bridge.domain.scope import share_out
-from lrs_bridge.store import cohorts, enrolments, notes, people
+from lrs_bridge.store import anonymous_answers, cohorts, consents, enrolments, notes, people, replies
 from lrs_bridge.store import facts as kept_facts
+from lrs_bridge.store.consents import InterviewConsent
 from lrs_bridge.store.enrolments import Enrolment
 from lrs_bridge.store.notes import Note, PersonalMoment
 from lrs_bridge.store.runs import RunRow
@@ -28,7 +29,11 @@ KEPT_TO_ONESELF = "no"  # the word of a note's `ask` when the participant did no
 
 @dataclass(frozen=True)
 class Situation:
-    """`facts` are settled at `now`; `names` are shown names by account; `notes` go by statement id."""
+    """`facts` are settled at `now`; `names` are shown names by account; `notes` go by statement id.
+
+    Read for the participant's own pages only (`own`): `answered`, steps with an anonymous survey that they answered;
+    `consents` to interviews by step; `replies` to words of others, by the statement of the word.
+    """
 
     run: Run
     journey: Journey
@@ -40,6 +45,9 @@ class Situation:
     notes: Mapping[str, Note]
     own_moments: Mapping[str, PersonalMoment]
     names: Mapping[str, str]
+    answered: frozenset[str] = frozenset()
+    consents: Mapping[str, InterviewConsent] = field(default_factory=dict)
+    replies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -59,7 +67,7 @@ class Situation:
         return record.of(self.journey, self.evidence, self.now)
 
     def window(self, step: Step) -> Window:
-        return step.window(self.run.day_zero, self.person.enrolled)
+        return step.window(self.person.starts(self.run), self.person.enrolled)
 
     def day(self, fact: Fact) -> date:
         return self.run.local_day(fact.at)
@@ -112,6 +120,18 @@ def of_one(session: Session, run: RunRow, enrolment: Enrolment, now: datetime) -
     return _situations(session, run, cohort, [enrolment], now)[0]
 
 
+def own(session: Session, run: RunRow, enrolment: Enrolment, now: datetime) -> Situation:
+    """That of the participant who looks, with what nobody else is shown."""
+    found = of_one(session, run, enrolment, now)
+    has_boxes = any(survey.confidentiality == "anonymous" for survey in run.journey.surveys.values())
+    return replace(
+        found,
+        answered=anonymous_answers.answered(session, run.tenant_id, run.id, enrolment.id) if has_boxes else frozenset(),
+        consents=consents.of_enrolment(session, run.tenant_id, enrolment.id),
+        replies=replies.of_enrolments(session, run.tenant_id, [enrolment.id]),
+    )
+
+
 def of_all(session: Session, run: RunRow, now: datetime) -> list[Situation]:
     """Everybody enrolled and not withdrawn today."""
     cohort = cohorts.cohort_of(session, run)
@@ -122,14 +142,20 @@ def of_all(session: Session, run: RunRow, now: datetime) -> list[Situation]:
 
 
 def of_some(session: Session, run: RunRow, person_ids: Iterable[str], now: datetime) -> list[Situation]:
-    """The participants among these people, each with the people around them."""
-    found = []
-    today = run.run.local_day(now)
-    for person_id in person_ids:
-        enrolment = enrolments.enrolment_of(session, run.tenant_id, run.id, person_id)
-        if enrolment is not None and (enrolment.withdrawn is None or enrolment.withdrawn > today):
-            found.append(of_one(session, run, enrolment, now))
-    return found
+    """The participants among these people, each with the people around them; read together, in the order given."""
+    today, ids = run.run.local_day(now), list(person_ids)
+    known = enrolments.enrolments_of_people(session, run.tenant_id, ids)
+    rows = [row for id_ in ids for row in known.get(id_, ()) if row.run_id == run.id]
+    here = [row for row in rows if row.withdrawn is None or row.withdrawn > today]
+    return list(of_enrolments(session, run, here, now).values())
+
+
+def of_enrolments(session: Session, run: RunRow, rows: Sequence[Enrolment], now: datetime) -> dict[str, Situation]:
+    """These participants by enrolment, read together: the number of queries does not grow with theirs."""
+    if not rows:
+        return {}
+    cohort = cohorts.cohort_of_some(session, run, rows)
+    return {one.enrolment.id: one for one in _situations(session, run, cohort, rows, now)}
 
 
 def _situations(

@@ -10,12 +10,17 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from lrs_bridge.domain.events import Kind
+from lrs_bridge.domain.facts import Fact
 from lrs_bridge.domain.journey import Step, Survey, SurveyItem
 from lrs_bridge.domain.people import Role
+from lrs_bridge.store import forum
+from lrs_bridge.store.consents import Quoting
+from lrs_bridge.web import menus, step_fields
 from lrs_bridge.web.acts import Act
 from lrs_bridge.web.deeds import Asks, Deed, survey_of
-from lrs_bridge.web.forms import Acting, Dated, Days, Form, one_of, scale, text
+from lrs_bridge.web.forms import Acting, Dated, Days, Form, dated, one_of, scale, text
 from lrs_bridge.web.situations import Situation
+from lrs_bridge.web.words import number
 
 MAP_TEXTS = {
     "learning_outcome": "What will you be able to do?",
@@ -91,14 +96,77 @@ def schema(situation: Situation, step: Step, deed: Deed) -> ma.Schema:
         return _map_schema(situation, step)
     if deed.asks is Asks.SURVEY:
         return _survey_schema(situation, step)
+    if deed.asks is Asks.FIELDS:
+        wanted = step_fields.reading(deed.fields)
+        return dated(_DatedFields, wanted, days_of(situation, step)) if deed.dated else _Fields.from_dict(wanted)()
+    if deed.asks is Asks.MENU:
+        return _menu_schema(situation, step)
+    if deed.asks is Asks.FORUM:
+        named = fields.String(load_default="no", validate=validate.OneOf(["yes", "no"]))
+        to = fields.String(load_default="")
+        return Acting.from_dict({"words": text("Write a sentence or two."), "named": named, "reply_to": to})()
+    if deed.asks is Asks.CONSENT:
+        return Consent()
     if deed.asks is Asks.PRACTICE:
         moments = [moment.id for moment in situation.journey.moments]
         choose: dict[str, fields.Field[Any]] = {
             "moment": one_of(moments, "Choose what you practised."),
             "difficulty": scale(1, 3, "Say how hard."),
+            "words": text(),
         }
         return Acting.from_dict(choose)()
     return Acting()
+
+
+class _NotEmpty:
+    @ma.validates_schema(skip_on_field_errors=False)
+    def says_something(self, data: Mapping[str, Any], **_: Any) -> None:
+        """A work is somewhere, or it is here."""
+        if "guardian" in data and not data.get("link") and not data.get("words"):
+            raise ma.ValidationError("Give a link to it, or its text.", "link")
+
+
+class _Fields(_NotEmpty, Acting):
+    pass
+
+
+class _DatedFields(_NotEmpty, Dated):
+    pass
+
+
+class Consent(Acting):
+    """`quoting` is asked for with a yes only."""
+
+    agreed = one_of(("yes", "no"), "Say yes or no. Both are fine.")
+    quoting = fields.String(load_default="", validate=validate.OneOf(["", *Quoting]))
+
+    @ma.validates_schema(skip_on_field_errors=True)
+    def says_how(self, data: Mapping[str, Any], **_: Any) -> None:
+        if data["agreed"] == "yes" and not data["quoting"]:
+            raise ma.ValidationError("Say how you may be quoted.", "quoting")
+
+
+def quoting_of(data: Mapping[str, Any]) -> Quoting | None:
+    """What a consent that was read says; None for a no."""
+    return Quoting(data["quoting"]) if data["agreed"] == "yes" else None
+
+
+def _menu_schema(situation: Situation, step: Step) -> ma.Schema:
+    choice = menus.choice_of(situation.journey, step)
+    if choice is None:
+        return Acting()
+    complaint = f"Choose {number(choice.choose)} of these {number(len(choice.steps))}."
+    ids = fields.List(
+        fields.String(validate=validate.OneOf(list(choice.steps), error=complaint)),
+        required=True,
+        validate=lambda given: len(set(given)) == choice.choose or _refuse(complaint),
+        error_messages={"required": complaint},
+    )
+    return Acting.from_dict({menus.CHOSEN: ids})()
+
+
+def _refuse(complaint: str) -> bool:
+    raise ma.ValidationError(complaint)
 
 
 def _map_schema(situation: Situation, step: Step) -> ma.Schema:
@@ -155,12 +223,23 @@ def act(situation: Situation, step: Step, deed: Deed, data: Mapping[str, Any]) -
     more: dict[str, Any] = {}
     if deed.asks is Asks.TEXT:
         more["texts"] = {"words": data["words"]}
+    elif deed.asks is Asks.FIELDS:
+        more["texts"] = step_fields.texts_of(deed.fields, data)
+    elif deed.asks is Asks.MENU:
+        more["texts"] = {menus.CHOSEN: "\n".join(data.get(menus.CHOSEN, ()))}
+    elif deed.asks is Asks.FORUM:
+        unnamed = "" if data["named"] == "yes" else "yes"
+        more["texts"] = {forum.WORDS: data["words"], forum.UNNAMED: unnamed, forum.REPLY_TO: data["reply_to"]}
     elif deed.asks is Asks.MAP:
         more = _map_act(situation, data)
     elif deed.asks is Asks.SURVEY:
         more = _survey_act(data)
     elif deed.asks is Asks.PRACTICE:
-        more = {"moment": data["moment"], "data": {"difficulty": data["difficulty"]}}
+        more = {
+            "moment": data["moment"],
+            "data": {"difficulty": data["difficulty"]},
+            "texts": {"words": data["words"]},
+        }
     return Act(
         id=data["act"],
         kind=deed.kind,
@@ -182,12 +261,19 @@ def _map_act(situation: Situation, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _survey_act(data: Mapping[str, Any]) -> dict[str, Any]:
-    texts = {name.removeprefix("item_"): value for name, value in data.items() if _is_text(name, value)}
+    return {"data": said_of(data), "texts": {**texts_of(data), "talk": data["talk"]}}
+
+
+def said_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a survey goes into its statement."""
     factors = dict.fromkeys(data["helped"], "helped") | dict.fromkeys(data["hindered"], "hindered")
     kept: dict[str, Any] = {"answers": _numbers(data)}
-    if factors:
-        kept["factors"] = factors
-    return {"data": kept, "texts": {**texts, "talk": data["talk"]}}
+    return kept | {"factors": factors} if factors else kept
+
+
+def texts_of(data: Mapping[str, Any]) -> dict[str, str]:
+    """The texts of a survey by item."""
+    return {name.removeprefix("item_"): value for name, value in data.items() if _is_text(name, value) and value}
 
 
 def _is_text(name: str, value: object) -> bool:
@@ -203,12 +289,46 @@ def _numbers(data: Mapping[str, Any]) -> dict[str, int]:
 
 
 def fresh(situation: Situation, step: Step, deed: Deed) -> Form:
-    """A form as first shown: a line of sight starts from what was written last."""
-    if deed.asks is Asks.DAY:
-        return Form(start={"when": "today"})
+    """A form as first shown: what can be changed starts from what was written last."""
     if deed.asks is Asks.MAP:
         return Form(start=_last_map(situation))
-    return Form()
+    start: dict[str, Any] = {"when": "today", "named": "yes"}
+    if deed.asks is Asks.MENU:
+        return Form(start={menus.CHOSEN: menus.chosen(situation, step)})
+    if deed.asks is Asks.CONSENT:
+        return Form(start=consent_start(situation, step))
+    if deed.asks is Asks.FIELDS and deed.again:
+        return Form(start=start | _last_texts(situation, step))
+    if deed.asks is Asks.SURVEY and deed.again:
+        return Form(start=_last_answers(situation, step))
+    return Form(start=start)
+
+
+def consent_start(situation: Situation, step: Step) -> dict[str, Any]:
+    known = situation.consents.get(step.id)
+    return {"agreed": "yes" if known.agreed else "no", "quoting": known.quoting or ""} if known else {}
+
+
+def _last(situation: Situation, step: Step) -> Fact | None:
+    own = [fact for fact in situation.facts if fact.step == step.id and fact.actor == situation.person.account]
+    return own[-1] if own else None
+
+
+def _last_texts(situation: Situation, step: Step) -> dict[str, Any]:
+    fact = _last(situation, step)
+    note = situation.notes.get(fact.id) if fact else None
+    return dict(note.texts) if note else {}
+
+
+def _last_answers(situation: Situation, step: Step) -> dict[str, Any]:
+    fact = _last(situation, step)
+    if fact is None:
+        return {}
+    texts = {f"item_{name}": said for name, said in _last_texts(situation, step).items() if name != "talk"}
+    numbers = {f"item_{id_}": value for id_, value in (fact.data.get("answers") or {}).items()}
+    factors = fact.data.get("factors") or {}
+    sides = {side: [code for code, said in factors.items() if said == side] for side in ("helped", "hindered")}
+    return {**texts, **numbers, **sides, "talk": _last_texts(situation, step).get("talk", "")}
 
 
 def _last_map(situation: Situation) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from lrs_bridge.domain import applications, completion, support
 from lrs_bridge.domain.indicators import Outcome, Result, Status
@@ -44,7 +46,7 @@ class Sum:
 
 @dataclass(frozen=True)
 class Tile:
-    """`shown` is the value as a whole number, None where there is none and `word` says why."""
+    """`shown` is the value as a whole number; where it is None `word` says why. `why` leads to all of it."""
 
     key: str
     name: str
@@ -53,14 +55,28 @@ class Tile:
     word: str
     say: str
     sum: Sum | None = None
+    why: str | None = None
 
 
 def tile(result: Result, name: str, situation: Situation) -> Tile:
     """The tile of one participant's own indicator."""
-    say = _SAY.get(result.indicator, _plain_say)(situation, result.outcome)
-    rows = _SUM.get(result.indicator, _no_sum)(situation, result) if result.value is not None else []
-    sums = Sum(name.lower(), rows, [*_lines(result, situation), provenance(result, situation)])
-    return tile_of(result.indicator, name, result.outcome, say, sums if result.value is not None else None)
+    notes = [*_lines(result, situation), provenance(result, situation)]
+    if result.as_of < situation.now:
+        notes.append("It could not be worked out just now: this is the value from then.")
+    sums = Sum(name.lower(), sum_rows(result, situation), notes)
+    said = say(result, situation)
+    return tile_of(result.indicator, name, result.outcome, said, sums if result.value is not None else None)
+
+
+def say(result: Result, situation: Situation) -> str:
+    """One sentence to the participant about their own indicator, or about why there is none."""
+    return _SAY.get(result.indicator, _plain_say)(situation, result.outcome)
+
+
+def sum_rows(result: Result, situation: Situation) -> Sequence[Line]:
+    """The rows of the sum in the words of the steps, the last of which is the result; none where we know no sum."""
+    rows = _SUM.get(result.indicator)
+    return rows(situation, result) if rows and result.value is not None else []
 
 
 def tile_of(key: str, name: str, outcome: Outcome, say: str, sums: Sum | None) -> Tile:
@@ -89,12 +105,13 @@ def provenance(result: Result, situation: Situation) -> str:
     )
 
 
+def old_words(since: datetime | None, zone: ZoneInfo) -> str:
+    """Of a value that could not be worked out anew when something changed; nothing of any other."""
+    return f"Since {when(since, zone)} no newer value could be worked out. " if since else ""
+
+
 def _plain_say(situation: Situation, outcome: Outcome) -> str:
     return _GENERAL.get(outcome.status, "")
-
-
-def _no_sum(situation: Situation, result: Result) -> list[Line]:
-    return []
 
 
 def _lines(result: Result, situation: Situation) -> list[str]:
@@ -157,7 +174,7 @@ def _application_counts(situation: Situation) -> tuple[int, int, int]:
     found = applications.of(situation.journey, situation.evidence, situation.now).standing
     moments = {one.moment for one in found if not one.personal}
     days = situation.journey.targets.period_days or 1
-    periods = {max(0, (one.day - situation.run.day_zero).days) // days for one in found}
+    periods = {max(0, (one.day - situation.person.starts(situation.run)).days) // days for one in found}
     return len(found), len(moments), len(periods)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +19,7 @@ from lrs_bridge.web import leading
 from lrs_bridge.web.acts import Act
 from lrs_bridge.web.forms import Acting, act_for, one_of
 from lrs_bridge.web.situations import Situation
+from lrs_bridge.web.step_fields import is_link
 from lrs_bridge.web.step_forms import Option
 from lrs_bridge.web.visits import Visit
 from lrs_bridge.web.words import long_day
@@ -45,12 +48,14 @@ def moment_of(situation: Situation, statement: str) -> Fact:
     return fact
 
 
-def word_acts(visit: Visit, situation: Situation, fact: Fact, data: dict[str, Any]) -> list[Act]:
+def word_acts(
+    visit: Visit, situation: Situation, fact: Fact, data: dict[str, Any], role: Role = Role.MANAGER
+) -> list[Act]:
     """A change of mind voids what was said before. "I can't say" writes nothing of its own."""
     before = leading.word_of(situation, fact, visit.account)
     if before is not None and _SAID[before.kind] == data["word"]:
         return []
-    acts = [] if before is None else [_void(situation, before, data)]
+    acts = [] if before is None else [_void(situation, before, data, role)]
     if data["word"] == "unsure":
         return acts
     used, yes = fact.kind is Kind.APPLIED, data["word"] == "yes"
@@ -61,20 +66,20 @@ def word_acts(visit: Visit, situation: Situation, fact: Fact, data: dict[str, An
             id=data["act"],
             kind=kind,
             registration=situation.enrolment.id,
-            role=Role.MANAGER,
-            step=_open_observation(situation) if kind is Kind.VERIFIED else None,
+            role=role,
+            step=_open_observation(situation) if kind is Kind.VERIFIED and role is Role.MANAGER else None,
             refers_to=fact.id,
             data={"basis": data["basis"]} if data["basis"] else {},
         ),
     ]
 
 
-def _void(situation: Situation, before: Fact, data: dict[str, Any]) -> Act:
+def _void(situation: Situation, before: Fact, data: dict[str, Any], role: Role) -> Act:
     return Act(
         id=act_for(data["act"], before.id),
         kind=Kind.VOIDED,
         registration=situation.enrolment.id,
-        role=Role.MANAGER,
+        role=role,
         refers_to=before.id,
     )
 
@@ -88,10 +93,28 @@ def _open_observation(situation: Situation) -> Step | None:
     return None
 
 
-def moment_page(visit: Visit, situation: Situation, fact: Fact) -> str:
+@dataclass(frozen=True)
+class Place:
+    """Where the answer is sent, and the page to go back to."""
+
+    here: str
+    back: str
+    back_text: str
+
+
+def moment_page(
+    visit: Visit, situation: Situation, fact: Fact, replies: Mapping[str, str], place: Place | None = None
+) -> str:
+    """`replies`: what the participant answered to words of others, by their statement. `place`: None, the manager's."""
     behaviours = {behaviour.id: behaviour.title for behaviour in situation.journey.behaviours}
     note = situation.notes.get(fact.id)
     said = leading.word_of(situation, fact, visit.account)
+    link = note.texts.get("link", "") if note else ""
+    place = place or Place(
+        url_for("visit.answer_moment", enrolment=situation.enrolment.id, statement=fact.id),
+        url_for("visit.people"),
+        "Back to your people",
+    )
     return render_template(
         "moment.html",
         visit=visit,
@@ -102,8 +125,11 @@ def moment_page(visit: Visit, situation: Situation, fact: Fact) -> str:
         day=long_day(situation.day(fact)),
         did=[behaviours[id_] for id_ in fact.data.get("behaviours", ()) if id_ in behaviours],
         words=note.texts.get("what_happened") if note else None,
+        link=link if is_link(link) else None,
         said=_SAID[said.kind] if said else None,
+        reply=replies.get(said.id) if said else None,
         saved=request.args.get("saved"),
         bases=BASES,
-        here=url_for("visit.answer_moment", enrolment=situation.enrolment.id, statement=fact.id),
+        here=place.here,
+        back={"href": place.back, "text": place.back_text},
     )

@@ -6,19 +6,27 @@ did send a cookie at launch, the token works with that cookie only.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.journey import Journey
 from lrs_bridge.domain.people import Role, Run
-from lrs_bridge.store import enrolments, people, platforms, runs
+from lrs_bridge.flows.rating import link_holds
+from lrs_bridge.store import enrolments, message_links, people, platforms, runs
 from lrs_bridge.store import sessions as kept
 from lrs_bridge.store.enrolments import Enrolment
+from lrs_bridge.store.message_links import MessageLink, TaskKind
+from lrs_bridge.store.people import PersonRow
 from lrs_bridge.store.runs import Course, RunRow
+from lrs_bridge.store.trouble import UNAVAILABLE
 from lrs_bridge.web import doors, marks, security
 from lrs_bridge.wiring import Bridge
 
@@ -26,20 +34,37 @@ _ROOMS = (
     (Role.FACILITATOR, "visit.overview", "The run"),
     (Role.PARTICIPANT, "visit.journey", "Your journey"),
     (Role.MANAGER, "visit.people", "Your people"),
+    (Role.COACH, "visit.coaching_room", "Your coaching"),
+    (Role.MENTOR, "visit.coaching_room", "Your coaching"),
+    (Role.PEER, "visit.colleagues", "Colleagues"),
+    (Role.DESIGNER, "visit.design_library", "Journeys"),
+    (Role.ASSESSOR, "visit.assessing_room", "To score"),
+    (Role.SPONSOR, "visit.sponsor_room", "The chain"),
+    (Role.GOAL_OWNER, "visit.outcome", "What it is for"),
     (Role.EVALUATOR, "visit.statements", "Statements"),
+    (Role.EVALUATOR, "visit.numbers", "Numbers"),
 )
 _SIGNED = {
     Role.FACILITATOR: "course teacher",
     Role.DESIGNER: "designer",
     Role.PARTICIPANT: "participant",
     Role.MANAGER: "manager",
+    Role.COACH: "coach",
+    Role.MENTOR: "mentor",
+    Role.SPONSOR: "sponsor",
+    Role.GOAL_OWNER: "goal owner",
     Role.EVALUATOR: "evaluator",
+    Role.ASSESSOR: "assessor",
+    Role.PEER: "colleague",
 }
 
 
 @dataclass(frozen=True)
 class Visit:
-    """One person in one tab. `roles` are those in the run (or, without one, in the course)."""
+    """One person in one tab. `roles` are those in the run (or, without one, in the course).
+
+    `link`: the link of a letter by which they came, and whose one task is all that this visit is for.
+    """
 
     token: str
     csrf: str
@@ -53,6 +78,7 @@ class Visit:
     course: Course | None
     run_row: RunRow | None
     enrolment: Enrolment | None
+    link: MessageLink | None = None
 
     @property
     def run(self) -> Run | None:
@@ -78,12 +104,12 @@ class Visit:
 
     @property
     def home(self) -> str:
-        return url_for("visit.home")
+        return page_of(self.link) if self.link else url_for("visit.home")
 
     @property
     def rooms(self) -> list[dict[str, object]]:
         """The first pages of somebody with more than one role in the run, as tabs; nothing for everybody else."""
-        found = [(endpoint, text) for role, endpoint, text in _ROOMS if role in self.roles and self.run_row]
+        found = list(dict.fromkeys((to, text) for role, to, text in _ROOMS if role in self.roles and self.run_row))
         here = request.endpoint
         if here == "visit.home" and found:
             here = found[0][0]
@@ -107,8 +133,10 @@ def resolve(session: Session, token: str, now: datetime) -> tuple[Visit, kept.Vi
         return None
     run = runs.get_run(session, tenant_id, row.run_id) if row.run_id else None
     enrolment = enrolments.enrolment_of(session, tenant_id, run.id, person.id) if run else None
-    given = enrolments.roles_in_run(session, tenant_id, run.id, person.id) if run else frozenset()
     today = run.run.local_day(now) if run else now.date()
+    given = enrolments.roles_on(session, tenant_id, run.id, person.id, today) if run else frozenset()
+    if row.link_id:
+        return _by_link(session, token, row, person, run, now)
     visit = Visit(
         token=token,
         csrf="",
@@ -124,6 +152,71 @@ def resolve(session: Session, token: str, now: datetime) -> tuple[Visit, kept.Vi
         enrolment=enrolment,
     )
     return visit, row
+
+
+def _by_link(
+    session: Session, token: str, row: kept.VisitRow, person: PersonRow, run: RunRow | None, now: datetime
+) -> tuple[Visit, kept.VisitRow] | None:
+    """A visit by the link of a letter: as manager (or as rater) and as nothing else, while link and relation hold."""
+    link = message_links.get_link(session, row.tenant_id, row.link_id or "")
+    if link is None or run is None or not link.is_good(now):
+        return None
+    if not link_holds(session, run, link, now):
+        return None
+    visit = Visit(
+        token=token,
+        csrf="",
+        now=now,
+        tenant_id=row.tenant_id,
+        platform_id=row.platform_id,
+        person_id=person.id,
+        account=person.account,
+        name=person.shown_name,
+        roles=frozenset({Role.PEER if link.task == TaskKind.RATING else Role.MANAGER}),
+        course=None,
+        run_row=run,
+        enrolment=None,
+        link=link,
+    )
+    return visit, row
+
+
+_TASKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    TaskKind.MOMENT: ("visit.moment", {"enrolment": "enrolment_id", "statement": "ref"}),
+    TaskKind.STEP: ("visit.led_step", {"enrolment": "enrolment_id", "step_id": "ref"}),
+    TaskKind.PEOPLE: ("visit.people", {}),
+    TaskKind.RATING: ("visit.rate", {"enrolment": "enrolment_id", "step_id": "ref"}),
+}
+_OF_TASK = {
+    TaskKind.MOMENT: frozenset({"visit.moment", "visit.answer_moment"}),
+    TaskKind.STEP: frozenset({"visit.led_step", "visit.do_led_step", "visit.led_step_dates"}),
+    TaskKind.PEOPLE: frozenset({"visit.people", "visit.ask_for_link"}),
+    TaskKind.RATING: frozenset({"visit.rate", "visit.keep_rating", "visit.decline_rating"}),
+}
+
+
+def page_of(link: MessageLink, **more: Any) -> str:
+    """The page of a link's task, within a visit."""
+    endpoint, names = _TASKS[TaskKind(link.task)]
+    values: dict[str, Any] = {name: getattr(link, field) for name, field in names.items()}
+    return url_for(endpoint, **values, **more)
+
+
+def _keep_to_task(link: MessageLink) -> ResponseReturnValue | None:
+    """A visit by link stays with the link's task: its first page is that, and every other page is a closed door."""
+    if request.endpoint == "visit.home":
+        return redirect(page_of(link), 303)
+    kind, given = TaskKind(link.task), request.view_args or {}
+    same = all(given.get(name) == getattr(link, field) for name, field in _TASKS[kind][1].items())
+    if request.endpoint in _OF_TASK[kind] and same:
+        return None
+    raise doors.Door(
+        403,
+        "Your link opens one thing, and this is another",
+        "Each link in a message is for one task. This page needs a link of its own, or the journey in your course.",
+        (("Go back", "to the page you came from."), doors.HELP_DESK),
+        reason="outside of the task of the link",
+    )
 
 
 def _own_role(enrolment: Enrolment | None, today: date) -> frozenset[Role]:
@@ -145,21 +238,22 @@ def guard(blueprint: Blueprint, bridge: Bridge) -> None:
             values["token"] = g.token
 
     @blueprint.before_request
-    def resolve_visit() -> None:
+    def resolve_visit() -> ResponseReturnValue | None:
         now = bridge.clock()
         with bridge.sessions.read() as session:
             found = resolve(session, g.token, now)
             if found is None or not _same_browser(found[1]):
                 raise doors.expired()
             visit, row = found
-            g.frame_ancestors = _framing_origins(session, row)
+            g.frame_ancestors = set() if row.link_id else _framing_origins(session, row)
         key = bridge.settings.secret_key
         if request.method == "POST" and not security.csrf_fits(request.form.get("csrf"), g.token, key):
             raise doors.reload_first()
         g.visit = replace(visit, csrf=security.csrf_token(g.token, key))
         if kept.needs_touch(row, now):
-            with bridge.sessions.write() as session:
+            with suppress(*UNAVAILABLE), bridge.sessions.jot() as session:  # a full disk can still be read
                 kept.touch(session, g.token, now)
+        return _keep_to_task(visit.link) if visit.link else None
 
 
 def _same_browser(row: kept.VisitRow) -> bool:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lrs_bridge.flows.deliver import deliver_due
-from lrs_bridge.flows.lanes import Lanes
+from lrs_bridge.flows.lanes import Lanes, Turn
 from lrs_bridge.store import outbox
 from lrs_bridge.wiring import Bridge
 
@@ -24,10 +24,10 @@ REST_SECONDS = 0.5
 class Deliveries:
     """Looks until stopped, at once when poked."""
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, look: Callable[[], int]) -> None:
+        self._look = look
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._lanes = _lanes(bridge)
         self._thread = threading.Thread(target=self._run, name="lrs-bridge-deliveries", daemon=True)
 
     def start(self) -> None:
@@ -38,35 +38,39 @@ class Deliveries:
         self._wake.set()
 
     def stop(self) -> None:
-        """Finish the batches under way and end."""
+        """Look no more."""
         self._stop.set()
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout=30)
-        self._lanes.stop()
 
     def _run(self) -> None:
         while not self._stop.is_set():
             self._wake.clear()
             try:
-                self._lanes.look()
+                self._look()
             except Exception:  # a database that is away for a while must not end the loop
                 log.exception("looking for statements to deliver failed, the next look tries again")
             self._wake.wait(REST_SECONDS)
 
 
-def _lanes(bridge: Bridge) -> Lanes:
+def delivery_lanes(bridge: Bridge, ring: Callable[[], None]) -> Lanes:
+    """A lane for each tenant with something to deliver. `ring` says to look again, where one gave up its lane."""
+
     def due() -> Sequence[str]:
         with bridge.sessions.read() as session:
             return outbox.tenants_due(session, bridge.clock())
 
-    def serve(tenant_id: str, stop: threading.Event) -> int:
+    def serve(tenant_id: str, turn: Turn) -> int:
         done, store = 0, bridge.record_store(tenant_id)
-        while not stop.is_set():
+        while not turn.over:
             some = deliver_due(bridge.sessions, store, tenant_id, bridge.clock, bridge.chance)
             done += some.claimed
+            bridge.tally.count("delivered", number=some.arrived)
             if not some.arrived:
-                break
+                return done
+        if not turn.stop.is_set():
+            ring()
         return done
 
     return Lanes("deliver", LANES, due, serve)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import datetime
 
-from lrs_bridge.flows.roster import lanes as roster_lanes
-from lrs_bridge.flows.send import Lanes
 from lrs_bridge.wiring import Bridge
 from lrs_bridge.worker.deliveries import Deliveries
-from lrs_bridge.worker.tick import SWEEP_EVERY, sweep, tick
+from lrs_bridge.worker.letters import Letters
+from lrs_bridge.worker.work import Work
 
 log = logging.getLogger("lrs_bridge.worker")
 
@@ -20,7 +18,8 @@ REST_SECONDS = 1.0
 class Loop:
     """Runs rounds until stopped; rests when a round found nothing, and wakes at once when poked.
 
-    Scores, rosters and statements go their own way meanwhile: a round waits for no LMS, and no statement for a round.
+    Scores, rosters, statements and listeners go their own way meanwhile: a round waits for no other side of a network,
+    and no statement for a round.
     """
 
     def __init__(self, bridge: Bridge) -> None:
@@ -28,10 +27,9 @@ class Loop:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._swept: datetime | None = None
-        self._lanes = Lanes(bridge.sending)
-        self._deliveries = Deliveries(bridge)
-        self._rosters = roster_lanes(bridge.sessions, bridge.roster, bridge.clock, bridge.chance)
+        self._work = Work(bridge, "loop", self.poke)
+        self._deliveries = Deliveries(self._work.deliver)
+        self._letters = Letters(self._work.letters)
 
     def start(self) -> None:
         """Run in a thread of this process and listen to its pokes."""
@@ -59,27 +57,19 @@ class Loop:
         """Rounds until `stop`, in the calling thread."""
         log.info("worker started")
         self._deliveries.start()
+        self._letters.start()
         while not self._stop.is_set():
             self._wake.clear()
             if self._round() == 0:
                 self._wake.wait(REST_SECONDS)
         self._deliveries.stop()
-        self._rosters.stop()
-        self._lanes.stop()
+        self._letters.stop()
+        self._work.stop()
         log.info("worker stopped")
 
     def _round(self) -> int:
         try:
-            now = self._bridge.clock()
-            if self._swept is None or now - self._swept > SWEEP_EVERY:
-                sweep(self._bridge)
-                self._swept = now
-            return tick(self._bridge, self._lanes.look, self._rosters.look, _nothing)
+            return self._work.round()
         except Exception:  # a database that is away for a while must not end the loop
             log.exception("the round failed, the next one tries again")
             return 0
-
-
-def _nothing() -> int:
-    """Statements are seen to by `Deliveries`."""
-    return 0

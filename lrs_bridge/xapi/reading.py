@@ -81,7 +81,7 @@ def read(statement: Mapping[str, Any], home_page: str) -> Fact:
         stored=stored,
         recorded=moment(extensions.get(_RECORDED)) or stored,
         run=where.run or _run(activities),
-        data=_data(result.get("extensions")),
+        data=data_of(result.get("extensions")),
     )
 
 
@@ -192,7 +192,8 @@ def _score(value: Any) -> Score | None:
 _STEP, _ROLE, _WITH, _RECORDED = (extension(name) for name in ("step", "role", "with", "recorded"))
 
 
-def _data(extensions: Any) -> Mapping[str, Any]:
+def data_of(extensions: Any) -> Mapping[str, Any]:
+    """The result extensions of the profile by their short names, of each what fits."""
     if not isinstance(extensions, dict):
         return _NOTHING
     data = {}

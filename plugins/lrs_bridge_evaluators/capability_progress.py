@@ -23,8 +23,10 @@ from lrs_bridge.hooks import (
     Kind,
     Level,
     Outcome,
+    Part,
     Role,
     Status,
+    Words,
     declares,
     ids_in_order,
     mean,
@@ -97,7 +99,7 @@ def person(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as
     rated = {one: _by_source(evidence, one) for one in journey.capabilities}
     ways = {one.id: way for one, sources in rated.items() if (way := _way(one, sources, settings)) is not None}
     if not ways:
-        said = any(fact.kind is Kind.RATED and fact.capability for fact in evidence.facts)
+        said = any(fact.capability for fact in evidence.of_kind(Kind.RATED))
         return Outcome.none(Status.INSUFFICIENT_DATA if said else Status.NOT_STARTED)
     components = {
         "level": {id_: way.level for id_, way in ways.items()},
@@ -117,9 +119,9 @@ def person(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as
 def _by_source(evidence: Evidence, capability: Capability) -> dict[str, list[_Rating]]:
     """The ratings of one capability in order, by source; a group too small to stay unnamed has none."""
     found: dict[str, list[Fact]] = {}
-    for fact in evidence.facts:
-        source = _source(fact, evidence)
-        if source is not None and fact.capability == capability.id:
+    for fact in evidence.of_kind(Kind.RATED):
+        source = _source(fact, evidence) if fact.capability == capability.id else None
+        if source is not None:
             found.setdefault(source, []).append(fact)
     ratings = {
         source: _rounds(facts, FEWEST_RATERS[source])
@@ -133,7 +135,7 @@ def _by_source(evidence: Evidence, capability: Capability) -> dict[str, list[_Ra
 def _source(fact: Fact, evidence: Evidence) -> str | None:
     """Who speaks, of a rating of this participant with points; nobody speaks for another."""
     person = evidence.person
-    if person is None or fact.kind is not Kind.RATED or fact.score is None or fact.completion is False:
+    if person is None or fact.score is None or fact.completion is False:
         return None
     said = fact.data.get("source")
     source = SOURCES.get(said) if isinstance(said, str) else None
@@ -192,5 +194,23 @@ EVALUATOR = Evaluator(
         Role.SPONSOR: "aggregate",
         Role.EVALUATOR: "named",
     },
+    words=Words(
+        says="How far the way from the first rating of each capability to its target has been gone.",
+        formula="100 × the mean over the capabilities of (level now − first level) ÷ (target − first level)",
+        parts={
+            "level": Part("Level now"),
+            "start": Part("First level"),
+            "target": Part("Target"),
+            "progress": Part("Share of the way", "of 1"),
+            "source": Part("Whose rating counts"),
+            "sources": Part("Level by source"),
+        },
+        missing={
+            Status.NOT_STARTED: "It comes with the first rating of a capability.",
+            Status.INSUFFICIENT_DATA: "There are ratings, and none of them by somebody whose rating counts. "
+            "Peers and reports count from three on.",
+            Status.NOT_APPLICABLE: "The journey names no capabilities, or the target was reached from the start.",
+        },
+    ),
 )
 register_evaluators = declares(EVALUATOR)

@@ -18,9 +18,12 @@ from lrs_bridge.hooks import (
     Kind,
     Level,
     Outcome,
+    Part,
     Role,
+    Seen,
     Status,
     Step,
+    Words,
     completion,
     declares,
     ids_in_order,
@@ -28,7 +31,7 @@ from lrs_bridge.hooks import (
 )
 
 LEVELS = range(1, 5)
-_CONVERSATIONS = frozenset({Kind.TALKED_WITH, Kind.COACHED, Kind.MENTORED})
+_CONVERSATIONS = (Kind.TALKED_WITH, Kind.COACHED, Kind.MENTORED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def person(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as
         components={
             "held": len(held),
             "expected": expected,
-            "levels": _levels(journey, evidence.facts, held),
+            "levels": _levels(journey, evidence.of_kind(*_CONVERSATIONS), held),
             "goal_linked": linked / len(held) if held else None,
             "route_pending": route.pending,
         },
@@ -79,12 +82,11 @@ def _sessions(step: Step, seen: record.Record) -> _Sessions | None:
     return _Sessions(step, held[: step.expected]) if over or len(held) >= step.expected else None
 
 
-def _levels(journey: Journey, facts: Iterable[Fact], held: Sequence[completion.Completion]) -> list[int]:
+def _levels(journey: Journey, talks: Iterable[Fact], held: Sequence[completion.Completion]) -> list[int]:
     """Levels of the conversations that took place: what a statement says, else what its step is for."""
     sessions = [fact for session in held for fact in session.facts]
-    talks = [fact for fact in facts if fact.kind in _CONVERSATIONS and fact.completion is not False]
     found = set()
-    for fact in (*sessions, *talks):
+    for fact in (*sessions, *(talk for talk in talks if talk.completion is not False)):
         step = journey.step_by_id.get(fact.step or "")
         level = fact.data.get("level", step.level if step else None)
         if level in LEVELS:
@@ -105,5 +107,20 @@ EVALUATOR = Evaluator(
         Role.SPONSOR: "aggregate",
         Role.EVALUATOR: "named",
     },
+    words=Words(
+        says="How many of the coaching and mentor sessions due so far took place.",
+        formula="100 × {held} ÷ {expected} = {value}",
+        parts={
+            "held": Part("Sessions held", seen=Seen.ALL),
+            "expected": Part("Sessions due so far", seen=Seen.ALL),
+            "levels": Part("Levels that the conversations reached", seen=Seen.ALL),
+            "goal_linked": Part("Linked to a goal", "of 1"),
+            "route_pending": Part("The path is still to be decided"),
+        },
+        missing={
+            Status.NOT_STARTED: "It begins when the first session took place, or its last day is over.",
+            Status.NOT_APPLICABLE: "This path has no coaching or mentor session.",
+        },
+    ),
 )
 register_evaluators = declares(EVALUATOR)

@@ -17,9 +17,12 @@ from lrs_bridge.hooks import (
     Journey,
     Level,
     Outcome,
+    Part,
     Posting,
     Role,
+    Seen,
     Status,
+    Words,
     completion,
     declares,
     ids_in_order,
@@ -100,5 +103,20 @@ EVALUATOR = Evaluator(
         Role.SPONSOR: "aggregate",
         Role.EVALUATOR: "named",
     },
+    words=Words(
+        says="How much of what the participant can do themselves is done.",
+        formula="100 × the weight of the steps done ÷ the weight of all required steps of one’s own path = {value}",
+        parts={
+            "to_date": Part("Of what was due so far", "of 100", Seen.ALL),
+            "on_time": Part("Done in time", "of 100", Seen.ALL),
+            "complete": Part("Everything is done", seen=Seen.ALL),
+            "late_steps": Part("Steps done late", seen=Seen.ALL),
+            "route_pending": Part("The path is still to be decided"),
+        },
+        missing={
+            Status.NOT_STARTED: "It begins with the first day of the first step.",
+            Status.NOT_APPLICABLE: "None of the steps of this path is required and weighs anything.",
+        },
+    ),
 )
 register_evaluators = declares(EVALUATOR)

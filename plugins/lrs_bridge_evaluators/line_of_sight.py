@@ -22,13 +22,17 @@ from lrs_bridge.hooks import (
     Kind,
     Level,
     Outcome,
+    Part,
     Role,
+    Seen,
     Status,
     SurveyItem,
     Weights,
+    Words,
     declares,
     ids_in_order,
     mean,
+    once_per_journey,
     record,
     surveys,
 )
@@ -68,6 +72,7 @@ class _Seen:
     has_manager: bool
 
 
+@once_per_journey
 def applies(journey: Journey) -> bool:
     """The participant writes a map, or is asked about it."""
     own = journey.owned_by(Role.PARTICIPANT)
@@ -107,7 +112,7 @@ def _look(journey: Journey, evidence: Evidence, as_of: datetime) -> _Seen:
     who = seen.person
     plan = answered = None
     clarity = None
-    for fact in evidence.facts:
+    for fact in evidence.of_kind(Kind.PLANNED, Kind.ANSWERED):
         if fact.actor != who.account or fact.registration != who.registration or fact.completion is False:
             continue
         if fact.kind is Kind.PLANNED:
@@ -163,5 +168,21 @@ EVALUATOR = Evaluator(
         Role.SPONSOR: "aggregate",
         Role.EVALUATOR: "named",
     },
+    words=Words(
+        says="How clear the aim is, how full the map, and whether the manager agrees.",
+        formula="the mean of clarity, map and agreement, weighted {weights.self} : {weights.map} : "
+        "{weights.agreement}; without a manager, of clarity and map",
+        parts={
+            "self": Part("How clear it is to you", "of 100"),
+            "map": Part("How full the map is, less where it is not approved", "of 100"),
+            "agreement": Part("The manager agrees on the goal", "of 100"),
+            "approved": Part("The map is approved", seen=Seen.ALL),
+        },
+        missing={
+            Status.NOT_STARTED: "It comes with the line of sight: its map and the four questions.",
+            Status.INSUFFICIENT_DATA: "It takes both the map and the questions about it; one of them is there.",
+            Status.NOT_APPLICABLE: "The journey has no line of sight.",
+        },
+    ),
 )
 register_evaluators = declares(EVALUATOR)

@@ -19,9 +19,12 @@ from lrs_bridge.hooks import (
     Journey,
     Level,
     Outcome,
+    Part,
     Posting,
     Role,
+    Seen,
     Status,
+    Words,
     declares,
     ids_in_order,
     mean,
@@ -150,5 +153,20 @@ EVALUATOR = Evaluator(
         Role.SPONSOR: "aggregate",
         Role.EVALUATOR: "named",
     },
+    words=Words(
+        says="How far the manager does their part before, during and after the course.",
+        formula="the mean of before, during and after, as far as they have begun, weighted "
+        "{phase_weights.before} : {phase_weights.during} : {phase_weights.after}, of 100",
+        parts={
+            "phases": Part("Share earned", "of 1"),
+            "steps": Part("Credit of the step", "of 1"),
+            "help_hinder": Part("Step", seen=Seen.ALL),
+            "by_manager": Part("By manager", seen=Seen.NOBODY),
+        },
+        missing={
+            Status.NOT_STARTED: "It begins when the first step of the manager is done, or its last day is over.",
+            Status.NOT_APPLICABLE: "It takes a manager. Teachers name them under Who manages whom.",
+        },
+    ),
 )
 register_evaluators = declares(EVALUATOR)

@@ -23,14 +23,18 @@ from lrs_bridge.hooks import (
     Journey,
     Level,
     Outcome,
+    Part,
     Posting,
     Role,
+    Seen,
     Status,
     Weights,
+    Words,
     applications,
     declares,
     ids_in_order,
     mean_of,
+    once_per_journey,
 )
 
 _SHARE = validate.Range(min=0, max=1)
@@ -97,6 +101,7 @@ def applies(journey: Journey) -> bool:
     return bool(journey.of_type(applications.STEP_TYPE))
 
 
+@once_per_journey
 def _measurable(journey: Journey) -> bool:
     """Without all four targets there is nothing to measure against."""
     targets = journey.targets
@@ -142,7 +147,8 @@ def _parts(
     n_eff = fsum(one.v for one in counted)
     target = max(1, (targets.applications or 1) - len(seen.confirmed_no_opportunities))
     moments = {one.application.moment for one in counted if not one.application.personal}
-    periods = {(one.application.day - evidence.run.day_zero).days // (targets.period_days or 1) for one in counted}
+    day_zero = evidence.person.starts(evidence.run) if evidence.person else evidence.run.day_zero
+    periods = {(one.application.day - day_zero).days // (targets.period_days or 1) for one in counted}
     earned = fsum(one.v * one.application.outcome / 4 for one in counted)
     return {
         "N_eff": n_eff,
@@ -205,5 +211,24 @@ EVALUATOR = Evaluator(
         Role.SPONSOR: "aggregate",
         Role.EVALUATOR: "named",
     },
+    words=Words(
+        says="How often, how widely and how steadily the new behaviour was used in moments that matter.",
+        formula="100 × ({value_weights.F} × {F} + {value_weights.C} × {C} + {value_weights.S} × {S}) = {value}",
+        parts={
+            "F": Part("How often", "of 1", Seen.ALL),
+            "C": Part("Different moments", "of 1", Seen.ALL),
+            "S": Part("Spread over time", "of 1", Seen.ALL),
+            "N_eff": Part("Applications, confirmed ones in full", seen=Seen.ALL),
+            "N": Part("Applications asked for", seen=Seen.ALL),
+            "recency": Part("How recent, halved with time", "of 1", Seen.ALL),
+            "O": Part("How good you said the result was", "of 1"),
+            "index": Part("With the result counted in, never posted", "of 100"),
+            "impact": Part("One was confirmed with a clear result"),
+        },
+        missing={
+            Status.NOT_STARTED: "It begins on the day from which moments can be logged.",
+            Status.NOT_APPLICABLE: "The journey asks for no applications, or does not say how many.",
+        },
+    ),
 )
 register_evaluators = declares(EVALUATOR)

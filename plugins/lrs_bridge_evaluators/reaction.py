@@ -20,8 +20,11 @@ from lrs_bridge.hooks import (
     Journey,
     Level,
     Outcome,
+    Part,
     Role,
+    Seen,
     Status,
+    Words,
     declares,
     ids_in_order,
     mean,
@@ -108,5 +111,20 @@ EVALUATOR = Evaluator(
         Role.SPONSOR: "aggregate",
         Role.EVALUATOR: "aggregate",
     },
+    words=Words(
+        says="Whether people would recommend it.",
+        group="the share who answered 9 or 10 − the share who answered 0 to 6, in points",
+        parts={
+            "low": Part("It lies at least at", "points", Seen.ALL),
+            "high": Part("It lies at most at", "points", Seen.ALL),
+            "se": Part("Standard error", "points", Seen.NOBODY),
+            "nps": Part("Value", "points", Seen.NOBODY),
+        },
+        missing={
+            Status.NOT_STARTED: "It comes with answers to the survey.",
+            Status.INSUFFICIENT_DATA: "There are answers, and too few for a value.",
+            Status.NOT_APPLICABLE: "The journey does not ask whether people would recommend it.",
+        },
+    ),
 )
 register_evaluators = declares(EVALUATOR)

@@ -22,13 +22,16 @@ from lrs_bridge.hooks import (
     Journey,
     Level,
     Outcome,
+    Part,
     Role,
     Status,
     Step,
+    Words,
     completion,
     declares,
     ids_in_order,
     mean,
+    once_per_journey,
     record,
     routing,
 )
@@ -60,6 +63,7 @@ def applies(journey: Journey) -> bool:
     return any(len(steps) > 1 for steps in _steps(journey).values())
 
 
+@once_per_journey
 def _steps(journey: Journey) -> dict[str, list[Step]]:
     """The steps of each assessment, in the journey's order."""
     found: dict[str, list[Step]] = {}
@@ -164,5 +168,22 @@ EVALUATOR = Evaluator(
         Role.SPONSOR: "aggregate",
         Role.EVALUATOR: "named",
     },
+    words=Words(
+        says="How much of what there was to gain between two assessments was gained.",
+        formula="100 × (second assessment − first) ÷ what was left to gain, or, where it fell, to lose",
+        parts={
+            "pre": Part("First assessment", "%"),
+            "post": Part("Second assessment", "%"),
+            "points": Part("Difference", "points"),
+            "change": Part("Share of what could be gained", "of 1"),
+            "reason": Part("Why there is none"),
+        },
+        missing={
+            Status.NOT_STARTED: "It takes two assessments. Neither has taken place.",
+            Status.INSUFFICIENT_DATA: "It takes two assessments of the same kind, and for a group several such pairs.",
+            Status.NOT_APPLICABLE: "Nothing can be compared: the journey does not assess twice, the rubric was "
+            "changed in between, or both results stand at the end of the scale.",
+        },
+    ),
 )
 register_evaluators = declares(EVALUATOR)

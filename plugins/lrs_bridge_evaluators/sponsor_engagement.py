@@ -19,8 +19,11 @@ from lrs_bridge.hooks import (
     Journey,
     Level,
     Outcome,
+    Part,
     Role,
+    Seen,
     Status,
+    Words,
     declares,
     ids_in_order,
     mean,
@@ -92,5 +95,21 @@ EVALUATOR = Evaluator(
     applies=applies,
     needs=(MANAGERS,),
     audience={Role.SPONSOR: "own", Role.EVALUATOR: "aggregate"},
+    words=Words(
+        says="How far the sponsor does their part, and how far their managers do theirs.",
+        formula="the mean of the sponsor’s own steps and of what their managers do, of 100; the own steps weigh "
+        "{own_share}",
+        group="The mean over the sponsors.",
+        parts={
+            "own": Part("Own steps", "of 1"),
+            "steps": Part("Credit of the step", "of 1"),
+            "managers": Part("What the managers do", "of 100", Seen.NOBODY),
+            "manager_count": Part("Managers with a value", seen=Seen.NOBODY),
+        },
+        missing={
+            Status.NOT_STARTED: "It begins when a step of the sponsor is done, or its last day is over.",
+            Status.NOT_APPLICABLE: "The journey has no step of a sponsor.",
+        },
+    ),
 )
 register_evaluators = declares(EVALUATOR)

@@ -22,12 +22,16 @@ from lrs_bridge.hooks import (
     Kind,
     Level,
     Outcome,
+    Part,
     Posting,
     Role,
+    Seen,
     Status,
     Survey,
+    Words,
     declares,
     mean_of,
+    once_per_journey,
     record,
 )
 from lrs_bridge_evaluators import success_case_study
@@ -98,11 +102,13 @@ def applies(journey: Journey) -> bool:
     return bool(journey.surveys_of_kind("success_case"))
 
 
+@once_per_journey
 def _answerable(journey: Journey) -> bool:
     """A step asks for it, with items, and answers are kept by person."""
     return any(_items(journey, survey) for survey in _surveys(journey).values())
 
 
+@once_per_journey
 def _surveys(journey: Journey) -> dict[str, Survey]:
     """By step. An anonymous survey says nothing about a person."""
     kept = {s.name: s for s in journey.surveys_of_kind("success_case") if s.confidentiality != "anonymous"}
@@ -207,5 +213,22 @@ EVALUATOR = Evaluator(
         Role.SPONSOR: "aggregate",
         Role.EVALUATOR: "named",
     },
+    words=Words(
+        says="What became of the training, from the success case survey.",
+        formula="100 × your points ÷ the points that could be had in the questions you answered = {value}",
+        parts={
+            "answered": Part("Questions answered"),
+            "posted": Part("What the gradebook is told", "of 100", Seen.ALL),
+            "factors": Part("What helped or hindered"),
+            "bucket": Part("For choosing interviews", seen=Seen.NOBODY),
+        },
+        missing={
+            Status.NOT_STARTED: "It comes with an answer to the survey.",
+            Status.INSUFFICIENT_DATA: "It takes an answer to at least two thirds of the questions. "
+            "Answering again replaces the earlier answer.",
+            Status.NOT_APPLICABLE: "The journey has no success case survey whose answers are kept by person.",
+        },
+        kept=("high_items", "sample", "seed", "interviews", "cost", "target_share"),
+    ),
 )
 register_evaluators = declares(EVALUATOR)

@@ -23,6 +23,7 @@ from lrs_bridge.hooks import (
     Role,
     Status,
     SurveyItem,
+    Words,
     declares,
     ids_in_order,
     mean,
@@ -52,11 +53,12 @@ def _is_tagged(item: SurveyItem) -> bool:
 def cohort(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as_of: datetime) -> Outcome:
     """`100 x mean over factors of (factor mean - 1) / 4`; questions in the negative are turned round."""
     people = len(evidence.members)
-    given = [answer for answer in surveys.latest(journey, evidence.answers) if _by_factor([answer])]
+    answers = ((answer.fact, _points(answer)) for answer in surveys.latest(journey, evidence.answers))
+    given = [(fact, points) for fact, points in answers if points]
     coverage = min(1.0, len(given) / people) if people else None
     if not applies(journey):
         return Outcome(None, Status.NOT_APPLICABLE, coverage=coverage)
-    points = _by_factor(given)
+    points = _by_factor([said for _, said in given])
     factors = {factor: mean(own) or 0.0 for factor, own in points.items()}
     value = mean([(one - 1.0) / 4.0 for one in factors.values()])
     if value is None or len(given) < settings["min_n"]:
@@ -67,19 +69,23 @@ def cohort(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as
         n=len(given),
         coverage=coverage,
         components={"factors": factors, "answers": {factor: len(own) for factor, own in points.items()}},
-        evidence=ids_in_order(answer.fact for answer in given),
+        evidence=ids_in_order(fact for fact, _ in given),
     )
 
 
-def _by_factor(answers: Sequence[surveys.Answer]) -> dict[str, list[float]]:
+def _by_factor(answers: Sequence[Sequence[tuple[str, float]]]) -> dict[str, list[float]]:
     """All points given to a factor's questions, by factor in order of its name."""
     found: dict[str, list[float]] = {}
-    for answer in answers:
-        for item in answer.survey.items:
-            point = answer.points(item) if _is_tagged(item) else None
-            if point is not None and item.factor is not None:
-                found.setdefault(item.factor, []).append(point)
+    for points in answers:
+        for factor, point in points:
+            found.setdefault(factor, []).append(point)
     return dict(sorted(found.items()))
+
+
+def _points(answer: surveys.Answer) -> list[tuple[str, float]]:
+    """What was answered to questions that are tagged with a factor."""
+    points = [(item.factor or "", answer.points(item)) for item in answer.survey.items if _is_tagged(item)]
+    return [(factor, point) for factor, point in points if point is not None]
 
 
 EVALUATOR = Evaluator(
@@ -98,5 +104,14 @@ EVALUATOR = Evaluator(
         Role.SPONSOR: "aggregate",
         Role.EVALUATOR: "aggregate",
     },
+    words=Words(
+        says="What at work helps or hinders people to use what they learned.",
+        group="100 × the mean over the factors of (mean of the factor − 1) ÷ 4",
+        missing={
+            Status.NOT_STARTED: "It comes with answers to the survey.",
+            Status.INSUFFICIENT_DATA: "There are answers, and too few for a value.",
+            Status.NOT_APPLICABLE: "The journey has no survey with questions about the climate.",
+        },
+    ),
 )
 register_evaluators = declares(EVALUATOR)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from bench.touring import House, Tour
+from bench.visiting import tour
 from lrs_bridge.demo.site import Site, open_site
+from tests.browser.looking import Look, look_at_all
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # No look-ups of its own: the tests must not depend on what else the machine can reach.
@@ -57,6 +60,29 @@ def browser(chromium: str, driver: Playwright) -> Iterator[Browser]:
     browser = driver.chromium.launch(executable_path=chromium, args=QUIET)
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="session")
+def walk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, House, Tour]:
+    """A walk through a house of its own, with the folder in which the house stands."""
+    folder: Path = tmp_path_factory.mktemp("walk")
+    return folder, *tour(folder)
+
+
+@pytest.fixture(scope="session")
+def walked(walk: tuple[Path, House, Tour]) -> Tour:
+    """Every page, as everybody finds it."""
+    return walk[2]
+
+
+@pytest.fixture(scope="session")
+def looks(browser: Browser, walked: Tour) -> Sequence[Look]:
+    """Each of them once in the browser."""
+    context = browser.new_context(locale="en-GB", reduced_motion="reduce")
+    try:
+        return look_at_all(context, walked)
+    finally:
+        context.close()
 
 
 @pytest.fixture

@@ -103,6 +103,6 @@ def test_the_admins_link_opens_once(page: Page, site: Site):
     page.goto(site.admin_url)
     page.get_by_role("button").first.click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_text("11 plugins loaded")).to_be_visible()
+    expect(page.get_by_text("13 plugins loaded")).to_be_visible()
     again = page.request.get(site.admin_url)
     assert (again.status, "plugins loaded" in again.text()) == (403, False)

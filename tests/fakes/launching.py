@@ -60,7 +60,7 @@ class Tool:
                 **self.environment,
             }
         )
-        bridge = build(self.settings, self.clock, self.http)
+        bridge = self.bridge = build(self.settings, self.clock, self.http)
         METADATA.create_all(bridge.engine)
         self.sessions = bridge.sessions
         with self.sessions.write() as session:

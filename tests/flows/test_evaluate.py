@@ -9,6 +9,7 @@ import pytest
 
 from lrs_bridge.domain.evaluators import Level
 from lrs_bridge.domain.events import Kind, Score
+from lrs_bridge.domain.switching import Place, Scope, Word
 from lrs_bridge.flows.evaluate import GROUPS_WAIT, evaluate_due
 from lrs_bridge.hooks.registry import Registry, load
 from lrs_bridge.store import plugin_settings, results, scores
@@ -122,8 +123,13 @@ def test_a_broken_evaluator_keeps_the_value_it_gave_before(world: World, registr
 def test_an_evaluator_switched_off_for_a_course_is_no_longer_asked(world: World, registry: Registry):
     _settle(world, registry)
     with world.sessions.write() as session:
-        plugin_settings.put_setting(
-            session, world.tenant.id, "success_case", "course", world.course.id, False, {}, world.clock()
+        plugin_settings.put(
+            session,
+            world.tenant.id,
+            "success_case",
+            Place(Scope.COURSE, world.course.id),
+            Word(False, {}),
+            world.clock(),
         )
         results.mark_due(session, world.tenant.id, world.run.id, world.enrolment.id, world.clock())
     _settle(world, registry)
@@ -137,8 +143,13 @@ def test_a_strangers_evaluator_is_asked_where_an_admin_switches_it_on(world: Wor
     _settle(world, both)
     assert "strangers_own" not in _results(world)
     with world.sessions.write() as session:
-        plugin_settings.put_setting(
-            session, world.tenant.id, "strangers_own", "course", world.course.id, True, {}, world.clock()
+        plugin_settings.put(
+            session,
+            world.tenant.id,
+            "strangers_own",
+            Place(Scope.COURSE, world.course.id),
+            Word(True, {}),
+            world.clock(),
         )
         results.mark_due(session, world.tenant.id, world.run.id, world.enrolment.id, world.clock())
     _settle(world, both)
@@ -147,8 +158,13 @@ def test_a_strangers_evaluator_is_asked_where_an_admin_switches_it_on(world: Wor
 
 def test_wrong_settings_leave_only_their_evaluator_out(world: World, registry: Registry):
     with world.sessions.write() as session:
-        plugin_settings.put_setting(
-            session, world.tenant.id, "mtm_application", "platform", world.platform_id, True, {"x": 1}, world.clock()
+        plugin_settings.put(
+            session,
+            world.tenant.id,
+            "mtm_application",
+            Place(Scope.PLATFORM, world.platform_id),
+            Word(True, {"x": 1}),
+            world.clock(),
         )
     _settle(world, registry)
     assert "mtm_application" not in _results(world)

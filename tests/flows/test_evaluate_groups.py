@@ -54,7 +54,7 @@ def _answer(world: World, points: int, **parts: object) -> Fact:
         run=world.run.id,
         data={"answers": {"recommend": points}},
     )
-    return replace(fact, **parts)  # type: ignore[arg-type]
+    return fact._replace(**parts)  # type: ignore[arg-type]
 
 
 def _of(world: World, indicator: str, kind: str = "cohort") -> Result:
@@ -89,7 +89,7 @@ def test_answers_without_a_name_make_the_runs_reaction(world: World, registry: R
 
 def test_a_voided_answer_never_was(world: World, registry: Registry):
     given = [_answer(world, 9) for _ in range(6)]
-    _keep(world, *given, replace(_answer(world, 0), kind=Kind.VOIDED, target=given[0].id))
+    _keep(world, *given, _answer(world, 0)._replace(kind=Kind.VOIDED, target=given[0].id))
     _settle(world, registry)
     assert _of(world, "reaction").outcome.n == 5
 
@@ -109,7 +109,7 @@ def test_a_sponsors_act_reaches_the_sponsors_value(world: World, registry: Regis
     act = _answer(
         world, 0, kind=Kind.ACKNOWLEDGED, actor=account, step="S07", role="sponsor", registration=world.enrolment.id
     )
-    _keep(world, replace(act, at=world.clock() - timedelta(days=26)))
+    _keep(world, act._replace(at=world.clock() - timedelta(days=26)))
     _settle(world, registry)
     sponsor = _of(world, "sponsor_engagement", "person")
     assert sponsor.subject.account == account

@@ -49,7 +49,7 @@ def test_a_manager_whom_the_lms_calls_learner_is_not_enrolled(world: World):
     assert not _enrolled(world, "mark")
 
 
-@pytest.mark.parametrize("role", [Role.COACH, Role.SPONSOR])
+@pytest.mark.parametrize("role", [Role.COACH, Role.SPONSOR, Role.EVALUATOR, Role.ASSESSOR, Role.GOAL_OWNER])
 def test_people_given_a_role_in_the_run_are_not_enrolled(world: World, role: Role):
     with world.sessions.write() as session:
         person = people.ensure_person(session, world.tenant.id, ISSUER, "carl", world.clock())

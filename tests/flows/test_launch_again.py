@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 
-from lrs_bridge.domain.launch import CourseRole, Services
-from lrs_bridge.flows.launch import Entered, enter
+from lrs_bridge.domain.launch import CourseRole, Launch, Services
+from lrs_bridge.flows.launch import Entered, Lasting, enter
 from lrs_bridge.store import people, runs
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.store.sessions import find_visit
@@ -46,6 +47,41 @@ def test_somebody_known_costs_one_query_and_one_visit(world: World) -> None:
     with _asked(world) as asked:
         _enter(world, "petra", LEARNER, **told)
     assert asked == ["SELECT", "INSERT INTO visit"]
+
+
+def test_a_visit_alone_need_not_outlast_a_power_cut(world: World) -> None:
+    """Somebody who is known and enrolled may be let in by a transaction that does not wait for the disk."""
+    _enter(world, "petra", LEARNER)
+    with world.sessions.jot() as session:
+        entered = enter(session, world.launch("petra", LEARNER), world.clock(), lasts=False)
+    assert entered.run_id == world.run.id
+
+
+@pytest.mark.parametrize(
+    "launch",
+    [
+        pytest.param(lambda world: world.launch("nobody knows", LEARNER), id="somebody new"),
+        pytest.param(lambda world: world.launch("petra", CourseRole.MENTOR), id="a mentor with a claim"),
+        pytest.param(lambda world: replace(world.launch("petra", LEARNER), email="new@example.com"), id="a new e-mail"),
+        pytest.param(
+            lambda world: world.launch("petra", LEARNER, services=Services(lineitem=f"{ISSUER}/items/9")),
+            id="a new column",
+        ),
+    ],
+)
+def test_all_else_has_to(world: World, launch: Callable[[World], Launch]) -> None:
+    _enter(world, "petra", LEARNER)
+    with pytest.raises(Lasting), world.sessions.jot() as session:
+        enter(session, launch(world), world.clock(), lasts=False)
+    with world.sessions.write() as session:
+        assert enter(session, launch(world), world.clock()).run_id == world.run.id
+
+
+def test_an_enrolment_has_to_as_well(world: World) -> None:
+    with world.sessions.write() as session:
+        enter(session, world.launch("tom", CourseRole.INSTRUCTOR), world.clock())
+    with pytest.raises(Lasting), world.sessions.jot() as session:
+        enter(session, world.launch("tom", LEARNER), world.clock(), lasts=False)
 
 
 def test_a_link_to_a_step_costs_no_more(world: World) -> None:

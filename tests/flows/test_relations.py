@@ -8,7 +8,9 @@ import pytest
 
 from lrs_bridge.domain.people import Role
 from lrs_bridge.flows.enrol import enrol
-from lrs_bridge.flows.relations import Plan, import_relations, plan, template
+from lrs_bridge.flows.relating import Hand
+from lrs_bridge.flows.relations import SOURCE, Plan, import_relations, plan
+from lrs_bridge.flows.relations_file import read_text, template
 from lrs_bridge.journeyfile.leaders import read_leaders
 from lrs_bridge.store import enrolments, people, runs
 from lrs_bridge.store.people import PersonRow
@@ -46,14 +48,16 @@ def run_import(world: World, text: str) -> Plan:
     with world.sessions.write() as session:
         run = runs.get_run(session, world.tenant.id, world.run.id)
         assert run is not None
-        return import_relations(session, run, text, world.clock())
+        sent = read_text(session, run, text)
+        return import_relations(session, Hand(run, world.clock(), SOURCE), sent.rows, sent.problems)
 
 
 def tried(world: World, text: str) -> Plan:
     with world.sessions.read() as session:
         run = runs.get_run(session, world.tenant.id, world.run.id)
         assert run is not None
-        return plan(session, run, text, TODAY)
+        sent = read_text(session, run, text)
+        return plan(session, run, sent.rows, sent.problems, TODAY)
 
 
 def relations_now(world: World) -> set[tuple[str, str, str, date | None, date | None]]:

@@ -187,7 +187,7 @@ def test_people_without_a_name_at_this_lms_are_left_alone(course: World) -> None
     assert (done.joined, done.left_run) == (0, 0)
 
 
-@pytest.mark.parametrize("role", [Role.MANAGER, Role.COACH, Role.MENTOR, Role.SPONSOR])
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.COACH, Role.MENTOR, Role.SPONSOR, Role.EVALUATOR])
 def test_leaders_of_the_run_are_not_enrolled(course: World, role: Role) -> None:
     """Moodle lists a mentor as a learner."""
     with course.sessions.write() as session:

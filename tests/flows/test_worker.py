@@ -152,7 +152,7 @@ def test_a_statement_does_not_wait_for_the_rest_of_a_round(
             arrived.set()
             return answers
 
-    def evaluate_slowly(*_: object) -> int:
+    def evaluate_slowly(*_: object, **__: object) -> int:
         evaluating.set()
         enough.wait(60)
         return 0
@@ -195,7 +195,7 @@ def test_the_loop_outlives_a_database_that_is_away(bridge: Trial, monkeypatch: p
             loop.ask_to_stop()
         raise RuntimeError("the database is away")
 
-    monkeypatch.setattr("lrs_bridge.worker.loop.tick", away)
+    monkeypatch.setattr("lrs_bridge.worker.work.tick", away)
     monkeypatch.setattr("lrs_bridge.worker.loop.REST_SECONDS", 0)
     loop.run()
     assert len(tried) == 2

@@ -91,7 +91,8 @@ class World:
         )
 
 
-def build(sessions: Sessions) -> World:
+def build(sessions: Sessions, text: str | None = None) -> World:
+    """`text`: of the journey file, the sample where none is given."""
     clock = Clock()
     now = clock()
     with sessions.write() as session:
@@ -111,7 +112,7 @@ def build(sessions: Sessions) -> World:
         course = runs.ensure_course(session, tenant.id, platform.id, "1", "course-1")
         course.lineitems_url = LINEITEMS
         slug = "field-coaching-90"
-        journey = journeys.install(session, tenant.id, journeyfile.sample_text(slug), slug, now)
+        journey = journeys.install(session, tenant.id, text or journeyfile.sample_text(slug), slug, now)
         run = runs.add_run(session, course, journey, DAY_ZERO, "Europe/Berlin", now)
         petra = people.ensure_person(session, tenant.id, ISSUER, "petra", now, name="Petra Novak")
         mark = people.ensure_person(session, tenant.id, ISSUER, "mark", now, name="Mark Jensen")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import replace
 from datetime import date
 from uuid import uuid4
@@ -54,7 +53,7 @@ def test_the_list_is_the_first_page_of_somebody_who_is_evaluator_only(house: Hou
     assert "Petra Novak registered for" in house.eva.open().text
     assert "Eva Lang, evaluator" in house.eva.open().text
     both = house.tab("eva", CourseRole.INSTRUCTOR).open()
-    assert "The run Statements" in both.text
+    assert "The run Journeys Statements" in both.text
 
 
 def test_statements_are_sentences_with_the_newest_first(house: House) -> None:
@@ -240,16 +239,16 @@ def test_a_verification_and_what_it_verifies_are_linked_both_ways(house: House) 
     assert "What it refers to Petra Novak applied" in back.text
 
 
-def test_a_teacher_who_evaluates_finds_the_way_to_the_person_it_is_evidence_of(house: House) -> None:
-    """The page of a person's indicators is the teacher's; an evaluator alone has no way there."""
+def test_a_statement_leads_to_the_numbers_it_counts_for(house: House) -> None:
+    """Those that an evaluator sees by name."""
     moment = applied(house)
     house.evaluate()
-    alone = house.eva.open(f"statements/{moment.statement_id}")
-    assert "Evidence of" not in alone.text
-    both = house.tab("eva", CourseRole.INSTRUCTOR)
-    page = both.open(f"statements/{moment.statement_id}")
-    assert re.search(r"Evidence of [^:]*: Petra Novak", page.text)
-    assert both.open(next(link for link in page.links if "/people/" in link)).status == 200
+    eva = house.eva
+    page = eva.open(f"statements/{moment.statement_id}")
+    assert "Evidence for Petra Novak: Journey completion , Application on the job" in page.text
+    there = eva.open(next(link for link in page.links if link.endswith("/why/mtm_application")))
+    assert there.status == 200
+    assert any(moment.statement_id in link for link in there.links)
 
 
 def test_the_export_is_a_download_in_the_form_of_a_record_store(house: House) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 
+from lrs_bridge.store.engine import Sessions
 from tests.fakes.launching import TARGET, Browser, Tool, state_of
 from tests.fakes.platform import FakePlatform
 
@@ -49,6 +51,24 @@ def test_each_asks_for_little(tool: Tool, petra: Browser, lms: FakePlatform) -> 
         "SELECT person",
         "INSERT visit",
     ]
+
+
+def test_only_the_first_launch_waits_for_the_disk(
+    tool: Tool, petra: Browser, lms: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next one by the same person leaves nothing behind but a visit, and what redeemed its login."""
+    lasting: list[str] = []
+    write = type(tool.sessions).write
+
+    def counted(sessions: Sessions) -> Any:
+        lasting.append("write")
+        return write(sessions)
+
+    monkeypatch.setattr(type(tool.sessions), "write", counted)
+    assert petra.launch(lms).status_code == 303
+    first = len(lasting)
+    assert petra.launch(lms).status_code == 303
+    assert (first > 0, len(lasting) - first) == (True, 0)
 
 
 def test_everything_is_found_by_an_index(tool: Tool, petra: Browser, lms: FakePlatform) -> None:

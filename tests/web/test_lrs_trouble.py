@@ -36,7 +36,7 @@ def impatient(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
         return
     engine = connect(sessions.engine.url.render_as_string(hide_password=False))
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=20"))
-    yield Sessions(engine)
+    yield Sessions(engine, patience=0.02)
     engine.dispose()
 
 

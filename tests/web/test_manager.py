@@ -249,5 +249,6 @@ def test_somebody_who_is_no_longer_the_manager_sees_nobody(house: House) -> None
             for row in rows:
                 row.end = datetime(2026, 3, 20, tzinfo=UTC).date()
     mark = house.mark
-    assert "Nobody yet" in mark.open().text
+    assert "You were manager here until 20 March 2026." in mark.open().text
+    assert mark.open("people").status == 403
     assert mark.open(step_path(house, "S14")).status == 403

@@ -10,7 +10,7 @@ from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.launch import CourseRole, Services
 from lrs_bridge.store import enrolments, journeys, runs, scores
 from lrs_bridge.store.scores import ScoreRow, ScoreState
-from tests.personas import House, Tab
+from tests.personas import House, Page, Tab
 
 STEP = {"when": "today"}
 
@@ -204,6 +204,12 @@ def test_a_learner_in_a_course_without_a_run_finds_a_friendly_empty_room(house: 
     assert petra.send("start", **csrf).status == 403
 
 
+def home(tab: Tab) -> Page:
+    """The first page: a designer is led on to the library."""
+    page = tab.open()
+    return tab.follow(page) if page.status == 303 else page
+
+
 @pytest.mark.parametrize("role", [CourseRole.INSTRUCTOR, CourseRole.CONTENT_DEVELOPER])
 def test_a_teacher_or_designer_starts_a_run(house: House, role: CourseRole) -> None:
     """With day zero and time zone; sent twice it is one run."""
@@ -211,7 +217,7 @@ def test_a_teacher_or_designer_starts_a_run(house: House, role: CourseRole) -> N
     with house.bridge.sessions.read() as session:
         (journey,) = journeys.installed(session, house.world.tenant.id)
     fields = {
-        **dario.open().hidden(),
+        **home(dario).hidden(),
         "journey": journey.id,
         "day_zero": "2026-04-13",
         "time_zone": "Europe/Berlin",
@@ -221,7 +227,7 @@ def test_a_teacher_or_designer_starts_a_run(house: House, role: CourseRole) -> N
     with house.bridge.sessions.read() as session:
         started = [run for run in runs.all_runs(session, house.world.tenant.id) if run.id != house.world.run.id]
     assert [(run.day_zero.isoformat(), run.time_zone) for run in started] == [("2026-04-13", "Europe/Berlin")]
-    assert dario.open().status == 200
+    assert home(dario).status == 200
 
 
 def test_a_run_that_cannot_be_started_like_this_is_explained(house: House) -> None:

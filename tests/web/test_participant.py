@@ -113,14 +113,6 @@ def test_a_step_that_is_not_open_yet_cannot_be_done(house: House) -> None:
     assert house.facts("petra", Kind.REFLECTED) == []
 
 
-def test_anonymous_surveys_are_not_offered_here(house: House) -> None:
-    """The list says why there is no mark, and there is no form."""
-    assert "The survey is anonymous, so it leaves no mark here." in house.petra.open().text
-    page = house.petra.open("steps/S11")
-    assert page.status == 200
-    assert "<form" not in page.html
-
-
 def test_reading_is_one_button(house: House) -> None:
     """A late step still counts, and the page says so after saving."""
     petra = house.petra
@@ -315,20 +307,3 @@ def test_somebody_who_takes_part_and_leads_has_both_pages(house: House) -> None:
     assert "Your journey Your people Thursday 26 March" in page.text
     assert house.petra.open("people").status == 200
     assert "Your pages" not in house.mark.open().html
-
-
-@pytest.mark.parametrize("role", ["coach", "sponsor"])
-def test_a_coach_or_sponsor_finds_an_honest_empty_room(house: House, role: str) -> None:
-    """Their pages are not there yet, and nothing of others' is shown."""
-    from lrs_bridge.domain.people import Role
-    from lrs_bridge.store import enrolments, people
-    from tests.flows.world import ISSUER
-
-    run = house.world.run
-    with house.bridge.sessions.write() as session:
-        person = people.ensure_person(session, run.tenant_id, ISSUER, "carl", house.bridge.clock(), name="Carl")
-        enrolments.give_role(session, run.tenant_id, run.id, person.id, Role(role), house.bridge.clock())
-    page = house.tab("carl").open()
-    assert page.status == 200
-    assert f"You are {role} of this journey." in page.text
-    assert "Petra" not in page.text

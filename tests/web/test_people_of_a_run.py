@@ -113,7 +113,7 @@ def test_a_file_is_tried_before_it_is_done(house: House) -> None:
     assert "Nobody has come with these e-mails yet: boss@example.org." in page.text
     assert led(house, "nina") == {"jonas"}
     done = dario.follow(dario.send("leaders", **page.hidden()))
-    assert "Who manages whom is as the file says" in done.text
+    assert "Who is what to whom is as the file says" in done.text
     house.world.clock.on(days=7)
     assert led(house, "nina") == {"jonas", "petra"}
     assert "Petra Novak" in house.nina.open("people").text
@@ -144,7 +144,8 @@ def test_every_problem_is_listed_and_nothing_done(house: House) -> None:
     ("fields", "words"),
     [
         ({}, "Choose a file, or paste its lines."),
-        ({"file": b"participant,manager\n\xff\xfe"}, "not UTF-8"),
+        ({"file": b"participant,manager\nghost\xff,nina"}, "The file is not UTF-8 (line 2)"),
+        ({"file": b"PK\x03\x04"}, "this is a workbook and no CSV file"),
         ({"lines": "nothing"}, "participant is missing"),
         ({"lines": "<script>alert(1)</script>,manager"}, "no column"),
     ],

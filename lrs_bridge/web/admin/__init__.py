@@ -14,8 +14,25 @@ from flask.typing import ResponseReturnValue
 
 from lrs_bridge.store import admins
 from lrs_bridge.web import doors, security
-from lrs_bridge.web.admin import arrivals, connecting, connections, evaluators, record, statements, waiting
-from lrs_bridge.web.admin.visit import AdminVisit
+from lrs_bridge.web.admin import (
+    arrivals,
+    arriving,
+    changes,
+    connecting,
+    connections,
+    designing,
+    erasure,
+    evaluations,
+    evaluators,
+    messages,
+    people,
+    places,
+    privacy,
+    record,
+    statements,
+    waiting,
+)
+from lrs_bridge.web.admin.visit import ADMINISTRATOR, AdminVisit
 from lrs_bridge.wiring import Bridge
 
 
@@ -95,12 +112,30 @@ def _rooms(bridge: Bridge) -> Blueprint:
             if row is None:
                 raise _spent()
             admins.touch_admin_visit(session, g.token, now)
-            tenant_id = row.tenant_id
+            tenant_id, name = row.tenant_id, row.name or ADMINISTRATOR
         key = bridge.settings.secret_key
         if request.method == "POST" and not security.csrf_fits(request.form.get("csrf"), g.token, key):
             raise doors.reload_first()
-        g.admin = AdminVisit(tenant_id, _csrf(bridge, g.token), now)
+        g.admin = AdminVisit(tenant_id, _csrf(bridge, g.token), now, name)
 
-    for module in (connections, connecting, evaluators, record, waiting, arrivals, statements):
+    rooms_ = (
+        connections,
+        connecting,
+        evaluators,
+        evaluations,
+        places,
+        changes,
+        designing,
+        erasure,
+        people,
+        privacy,
+        record,
+        arriving,
+        waiting,
+        messages,
+        arrivals,
+        statements,
+    )
+    for module in rooms_:
         module.add_pages(rooms, bridge)
     return rooms

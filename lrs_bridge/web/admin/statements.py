@@ -75,7 +75,7 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
         before = request.args.get("before", type=int)
         with bridge.sessions.read() as session:
             noted, more = rows(session, current().tenant_id, before, _UTC)
-        return page("admin/looks.html", "statements", None, looks=noted, older=more)
+        return page("admin/looks.html", "looks", None, looks=noted, older=more)
 
 
 def _ask(form: forms.Form) -> str:

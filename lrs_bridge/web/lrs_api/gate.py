@@ -110,7 +110,7 @@ def _who(bridge: LrsBridge) -> Caller:
     given = request.authorization
     if given is None or given.type != "basic" or given.username is None or given.password is None:
         raise NotAuthenticated("give a key and its secret as HTTP Basic credentials")
-    with bridge.sessions.read() as session:
+    with bridge.sessions.values() as session:
         key = authenticate(session, given.username, given.password, bridge.settings.secret_key)
     if key is None:
         raise NotAuthenticated("this key and secret are not known")

@@ -92,9 +92,9 @@ def _get(bridge: LrsBridge) -> Response:
 
 
 def _one(bridge: LrsBridge, key: Caller, question: asking.Question, mine: str | None) -> Response:
-    with bridge.sessions.read() as session:
-        found = queries.find(session, key.tenant_id, question.statement_id or "", question.voided, mine)
-        through = queries.consistent_through(session, bridge.clock())
+    with bridge.sessions.values() as glance:
+        through = queries.consistent_through(glance, bridge.clock())  # first, so that it holds for what is found
+        found = queries.find(glance, key.tenant_id, question.statement_id or "", question.voided, mine)
     if found is None:
         return _consistent(answer_problem(404, "there is no such statement here"), through)
     (body,) = shaped(bridge.sessions, key.tenant_id, [found], question.format)
@@ -122,8 +122,8 @@ def _through(bridge: LrsBridge) -> datetime:
     """While the database does not answer, what holds without asking it."""
     now = bridge.clock()
     try:
-        with bridge.sessions.read() as session:
-            return queries.consistent_through(session, now)
+        with bridge.sessions.values() as glance:
+            return queries.consistent_through(glance, now)
     except UNAVAILABLE:
         return queries.quiet_since(now)
 

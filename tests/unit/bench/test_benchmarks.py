@@ -55,7 +55,7 @@ def test_a_copy_has_other_ids_in_the_same_places() -> None:
 
 def test_a_run_has_as_many_participants_as_were_asked_for() -> None:
     """Also where that is no multiple of the cohort; the statements of those left out are left out too."""
-    cohort, statements = lives.run_of(30, 5)
+    cohort, statements = lives.run_of(30, lives.events(5))
     registrations = {person.registration for person in cohort.participants}
     assert len(registrations) == 30
     named = {one["context"].get("registration") for one in map(orjson.loads, statements)}

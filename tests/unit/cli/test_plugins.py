@@ -12,13 +12,15 @@ from lrs_bridge.cli import COMMANDS, main, plugins
 from lrs_bridge.hooks.registry import Failure, Registry
 
 
-def test_installed_evaluators_are_listed():
-    """Key, version and distribution of each."""
+def test_installed_plugins_are_listed():
+    """Evaluators, then listeners: key, version and distribution of each."""
     result = CliRunner().invoke(main, ["plugins", "list"], catch_exceptions=False)
     assert result.exit_code == 0
+    listeners = [line.split()[0] for line in result.stdout.splitlines() if "(hears " in line]
     keys = [line.split()[0] for line in result.stdout.splitlines()]
     assert {"journey_completion", "manager_engagement", "mtm_application", "success_case"} <= set(keys)
-    assert keys == sorted(keys)
+    assert listeners == ["second_record", "webhook"]
+    assert keys == [*sorted(set(keys) - set(listeners)), *listeners]
     assert all(" lrs-bridge " in line for line in result.stdout.splitlines())
 
 

@@ -182,7 +182,7 @@ def test_needs_round_a_circle_end():
 
 def wrong(answer: Any) -> Any:
     def function(*_: Any) -> Any:
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
@@ -195,12 +195,24 @@ def wrong(answer: Any) -> Any:
         (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),
         (None, "TypeError: answered NoneType, not an Outcome"),
         (50.0, "TypeError: answered float, not an Outcome"),
-        (Outcome(float("nan")), "ValueError: answered the value nan, which is not a finite number"),
-        (Outcome(float("inf")), "ValueError: answered the value inf, which is not a finite number"),
-        (Outcome(True), "ValueError: answered the value True, which is not a finite number"),
-        (Outcome("50"), "ValueError: answered the value '50', which is not a finite number"),  # type: ignore[arg-type]
-        (Outcome(1.0, components={"day": date(2026, 1, 1)}), "TypeError: date cannot be written as JSON"),
-        (Outcome(1.0, components={"part": float("nan")}), "ValueError: Out of range float values are not JSON"),
+        (Outcome(float("nan")), "ValueError: answered the value nan, which is not within 0 to 100"),
+        (Outcome(float("inf")), "ValueError: answered the value inf, which is not within 0 to 100"),
+        (Outcome(True), "TypeError: answered the value True, which is no number"),
+        (Outcome("50"), "TypeError: answered the value '50', which is no number"),  # type: ignore[arg-type]
+        (Outcome(1.0, components={"day": date(2026, 1, 1)}), "TypeError: answered a component that is date"),
+        (Outcome(1.0, components={"part": float("nan")}), "ValueError: answered a component with the number nan"),
+        (Outcome(100.1), "ValueError: answered the value 100.1, which is not within 0 to 100"),
+        (Outcome(10**400), "ValueError: answered the value 1000"),
+        (Outcome(1.0, n=-1), "ValueError: answered n = -1, which is no count"),
+        (Outcome(1.0, coverage=2.0), "ValueError: answered the coverage 2.0, which is not within 0 to 1"),
+        (Outcome(1.0, components={"posted": 101}), "ValueError: answered the component posted 101"),
+        (Outcome(1.0, components={"huge": "x" * 1_000_001}), "ValueError: answered 1,000,0"),
+        (Outcome(1.0, components={"half": "\ud800"}), "UnicodeEncodeError"),
+        (Outcome(1.0, components={"large": 2**64}), "ValueError: answered a component with the number"),
+        (Outcome(1.0, components={7: 7}), "TypeError: answered a component whose name 7 is no text"),  # type: ignore[dict-item]
+        (Outcome(1.0, evidence=("x" * 37,)), "TypeError: answered evidence that is no tuple of statement ids"),
+        (Outcome(None, "fine"), "TypeError: answered the status 'fine', which is none"),  # type: ignore[arg-type]
+        (SystemExit(1), "SystemExit: 1"),
     ],
 )
 def test_a_broken_evaluator_hurts_nobody_else(answer, reason):
@@ -235,7 +247,7 @@ def hashes(**changed: Any) -> dict[str, str]:
 
 def test_the_same_inputs_have_the_same_hash():
     """Whatever the order of facts and people, and whenever a store got a statement."""
-    shuffled = [replace(f, stored=AS_OF, recorded=AS_OF) for f in FACTS]
+    shuffled = [f._replace(stored=AS_OF, recorded=AS_OF) for f in FACTS]
     random.Random(4).shuffle(shuffled)
     turned = replace(COHORT, people=COHORT.people[::-1])
     assert hashes(facts=[*shuffled, shuffled[0]], cohort=turned) == hashes()

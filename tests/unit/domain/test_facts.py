@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import permutations
 
@@ -18,9 +17,9 @@ FACT = Fact("one", Kind.COMPLETED, datetime(2026, 3, 3, tzinfo=UTC), "petra", "v
 @pytest.mark.parametrize(
     ("standing", "others"),
     [
-        (replace(FACT, stored=FACT.at), [replace(FACT, stored=AS_OF, step="S2"), replace(FACT, step="S0")]),
-        (FACT, [replace(FACT, at=datetime(2026, 3, 4, tzinfo=UTC)), FACT]),
-        (FACT, [replace(FACT, step="S2"), replace(FACT, step="S3")]),
+        (FACT._replace(stored=FACT.at), [FACT._replace(stored=AS_OF, step="S2"), FACT._replace(step="S0")]),
+        (FACT, [FACT._replace(at=datetime(2026, 3, 4, tzinfo=UTC)), FACT]),
+        (FACT, [FACT._replace(step="S2"), FACT._replace(step="S3")]),
     ],
     ids=["first stored", "none stored, first done", "nothing to tell them apart by but what they say"],
 )

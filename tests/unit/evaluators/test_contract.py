@@ -100,7 +100,7 @@ def repeated_evidence(journey, evidence, settings, as_of):
         (too_much, "not within 0 to 100"),
         (changes_settings, "changes the settings"),
         (no_outcome, "returns NoneType"),
-        (not_json, "not plain JSON"),
+        (not_json, "cannot be written as JSON"),
         (invented_evidence, "the evidence names"),
         (repeated_evidence, "the evidence names"),
     ],

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lrs_bridge.hooks import Evaluator, Level, Outcome, Status, hookimpl
+from lrs_bridge.hooks import Evaluator, Heard, Level, Listener, Outcome, Status, hookimpl, listens
 from lrs_bridge.hooks.registry import Registry, load
 
 
@@ -23,10 +23,10 @@ def evaluator(key: str = "sample", **keys: Any) -> Evaluator:
 class Point:
     """An entry point as importlib.metadata has them, with what it loads."""
 
-    def __init__(self, name: str, plugin: Any, distribution: str = "dist") -> None:
+    def __init__(self, name: str, plugin: Any, distribution: str = "dist", requires: Any = None) -> None:
         self.name = name
         self.plugin = plugin
-        self.dist = SimpleNamespace(name=distribution, version="2.1")
+        self.dist = SimpleNamespace(name=distribution, version="2.1", requires=requires)
 
     def load(self) -> Any:
         if isinstance(self.plugin, BaseException):
@@ -43,6 +43,15 @@ def plugin(answer: Any) -> Any:
             return answer
 
     return Declares()
+
+
+def listener(key: str = "ear", **keys: Any) -> Listener:
+    return replace(Listener(key, "An ear", "1.0.0", {Heard.STATEMENTS: lambda news, call: None}), **keys)
+
+
+def listening(*listeners: Any) -> Any:
+    """A plugin with `register_listeners` alone."""
+    return SimpleNamespace(register_listeners=listens(*listeners))
 
 
 def load_with_good(*points: Point) -> Registry:
@@ -74,8 +83,8 @@ def test_an_evaluator_carries_its_distribution():
         (ImportError("no module named x"), "could not be loaded: ImportError: no module named x"),
         (SystemExit(3), "could not be loaded: SystemExit: 3"),
         (plugin(RuntimeError("not today")), "could not be loaded: RuntimeError: not today"),
-        (plugin(None), "registers no evaluator"),
-        (object(), "registers no evaluator"),
+        (plugin(None), "registers no evaluator and no listener"),
+        (object(), "registers no evaluator and no listener"),
         (plugin(7), "register_evaluators returned int: return a list of Evaluator."),
         (plugin("sample"), "register_evaluators returned str"),
         (plugin([7]), "registers 7, which is no Evaluator."),
@@ -89,6 +98,16 @@ def test_an_evaluator_carries_its_distribution():
         (plugin([evaluator(needs="other")]), "needs must be a tuple"),
         (plugin([evaluator(posting="never")]), "posting must be a Posting"),
         (plugin([evaluator(audience=["coach"])]), "audience must be a mapping"),
+        (plugin([evaluator(audience={"coach": "everything"})]), "audience must be a mapping from Role to one of own"),
+        (plugin([evaluator(audience={"nobody": "own"})]), "audience must be a mapping"),
+        (plugin([evaluator(words="Well done.")]), "words must be a Words"),
+        (plugin([evaluator(bounds=(100, 0))]), "bounds must be two numbers, the lower first"),
+        (plugin([evaluator(surveys="reaction")]), "surveys must be a tuple"),
+        (plugin([listener()]), "which is no Evaluator"),
+        (listening(evaluator()), "which is no Listener"),
+        (listening(listener(functions={})), "functions must name at least one Heard"),
+        (listening(listener(key="")), "the listener '': key must be lower-case"),
+        (listening(listener(schema=dict)), "schema must be a marshmallow Schema class"),
     ],
 )
 def test_a_broken_plugin_is_a_failure_with_its_reason(broken, said):
@@ -126,10 +145,39 @@ def test_two_evaluators_with_one_key_are_both_refused():
         Point("x", plugin([evaluator("a"), evaluator("c")]), "one"), Point("y", plugin([evaluator("a")]), "two")
     )
     assert [f.name for f in registry.failures] == ["x", "y"]
-    assert all("evaluator key 'a' is claimed more than once" in f.reason for f in registry.failures)
+    assert all("the key 'a' is claimed more than once" in f.reason for f in registry.failures)
     assert set(registry.evaluators) == {"good"}
     (twice,) = load_with_good(Point("z", plugin([evaluator("a"), evaluator("a")]))).failures
     assert "claimed more than once" in twice.reason
+
+
+def test_a_plugin_may_listen_only():
+    """It carries its distribution, too."""
+    registry = load_with_good(Point("ears", listening(listener("one"), listener("another"))))
+    assert list(registry.listeners) == ["another", "one"]
+    assert registry.listeners["one"].distribution == "dist 2.1"
+    assert [(p.evaluators, p.listeners) for p in registry.plugins] == [((), ("one", "another")), (("good",), ())]
+
+
+def test_evaluators_and_listeners_share_one_set_of_keys():
+    """Whoever names one means one."""
+    registry = load_with_good(Point("x", plugin([evaluator("a")])), Point("y", listening(listener("a"))))
+    assert [f.name for f in registry.failures] == ["x", "y"]
+    assert not registry.listeners
+
+
+@pytest.mark.parametrize(
+    "requires", [None, [], ["lrs-bridge"], ["marshmallow>=3", "lrs_bridge>=0.0.1"], ["no; such(("]]
+)
+def test_a_plugin_that_requires_nothing_special_is_used(requires: Any):
+    assert "a" in load([Point("a", plugin([evaluator("a")]), requires=requires)]).evaluators
+
+
+def test_a_plugin_for_another_version_is_not_even_imported():
+    """Its import might fail in a way that explains nothing."""
+    point = Point("later", ZeroDivisionError("imported"), requires=["lrs-bridge >= 99"])
+    (failure,) = load_with_good(point).failures
+    assert failure.reason.startswith("is made for lrs-bridge >=99, and this is ")
 
 
 def test_loading_twice_starts_anew():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lrs_bridge.journeyfile import design_check, load_journey, sample
+import pytest
+
+from lrs_bridge.journeyfile import design_check, load_journey, sample, samples
 
 
 def topics(steps: str, more: str = "") -> list[str]:
@@ -21,9 +23,10 @@ SURVEY = one("s", "after", "participant", 5, 9, "survey", ", survey: sc")
 MOMENTS = "behaviours: [{id: B}]\nmoments: [{id: M, behaviours: [B]}]\nsurveys: {sc: {kind: success_case}}"
 
 
-def test_the_sample_leaves_nothing_to_say():
-    """The shipped journey is a good example."""
-    assert design_check(sample("field-coaching-90")) == []
+@pytest.mark.parametrize("slug", samples())
+def test_the_samples_leave_nothing_to_say(slug: str):
+    """The shipped journeys are good examples."""
+    assert design_check(sample(slug)) == []
 
 
 def test_a_thin_journey_gets_its_remarks():
@@ -43,6 +46,14 @@ def test_a_heavy_week_is_told():
     """Four required steps of one role due in one week."""
     steps = "".join(one(f"x{n}", "after", "participant", 7, 8) for n in range(4))
     assert topics(MANAGER + SURVEY + steps, MOMENTS) == ["load"]
+
+
+def test_a_menu_weighs_what_is_chosen_of_it():
+    """Of five steps due in one week, a menu of which two count and the survey make three."""
+    steps = "".join(one(f"x{n}", "after", "participant", 7, 8) for n in range(5))
+    menu = "\nchoices: [{id: c, choose: %d, steps: [x0, x1, x2, x3, x4]}]"
+    assert topics(MANAGER + SURVEY + steps, MOMENTS + menu % 2) == []
+    assert topics(MANAGER + SURVEY + steps, MOMENTS + menu % 3) == ["load"]
 
 
 def test_a_moment_no_step_uses_is_told():

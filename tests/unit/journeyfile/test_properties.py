@@ -18,6 +18,7 @@ from lrs_bridge.journeyfile import (
     load_settings,
     read_statements,
     sample_text,
+    statement_texts,
 )
 from lrs_bridge.journeyfile.marks import plain, read_tree
 
@@ -96,6 +97,7 @@ def test_a_damaged_sample_is_a_value_or_problems(data):
 def test_any_bytes_are_statements_or_problems(data):
     """The statements file is read or refused."""
     assert all(problem.message for problem in problems_of(read_statements, data))
+    assert problems_of(statement_texts, data) == problems_of(read_statements, data)
 
 
 JSON = st.recursive(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
-from lrs_bridge.journeyfile import JourneyFileError, read_statements
+from lrs_bridge.journeyfile import JourneyFileError, read_statements, statement_texts
 
 BOTH = [{"id": "a"}, {"id": "b"}]
 
@@ -24,6 +25,7 @@ BOTH = [{"id": "a"}, {"id": "b"}]
 def test_every_shape_holds_the_same_statements(data):
     """Array, lines and pages are read alike, with or without a byte order mark."""
     assert read_statements(data, "s.json") == BOTH
+    assert [orjson.loads(text) for text in statement_texts(data, "s.json")] == BOTH
 
 
 def test_one_statement_alone_is_one():
@@ -35,6 +37,7 @@ def test_one_statement_alone_is_one():
 def test_an_empty_file_holds_none(data):
     """Nothing is a number of statements too."""
     assert read_statements(data, "s.json") == []
+    assert statement_texts(data, "s.json") == []
 
 
 @pytest.mark.parametrize(
@@ -53,4 +56,7 @@ def test_what_cannot_be_read_is_named_by_line(data, said):
     """A broken file is refused with its line, not read in part."""
     with pytest.raises(JourneyFileError) as caught:
         read_statements(data, "s.json")
+    assert str(caught.value).startswith(said)
+    with pytest.raises(JourneyFileError) as caught:
+        statement_texts(data, "s.json")
     assert str(caught.value).startswith(said)

@@ -1,7 +1,6 @@
 """The golden pairs: an event, the statement it becomes, and the fact that is read from it."""
 
 import json
-from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,14 +30,13 @@ def event_of(given: dict[str, Any]) -> Event:
 def as_json(fact: Fact) -> dict[str, Any]:
     """A fact with times as text; what it does not say is left out."""
     plain: dict[str, Any] = {}
-    for field in fields(Fact):
-        value = getattr(fact, field.name)
+    for name, value in fact._asdict().items():
         if isinstance(value, datetime):
             value = value.isoformat(timespec="milliseconds")
         elif isinstance(value, Score):
             value = {"raw": value.raw, "min": value.min, "max": value.max}
         if value is not None and value is not False and value != {}:
-            plain[field.name] = value
+            plain[name] = value
     if fact.completion is not None:
         plain["completion"] = fact.completion
     return plain

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,7 +48,7 @@ def test_what_is_left_says_who_did_what_when_and_where(name: str) -> None:
     """The same fact, but for its content."""
     whole = read(golden(name), BASE)
     kept = read(process_of(golden(name), BASE)[0], BASE)
-    assert replace(kept, data={}, score=None) == replace(whole, data={}, score=None)
+    assert kept._replace(data={}, score=None) == whole._replace(data={}, score=None)
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -81,7 +80,7 @@ def test_what_is_between_two_people_is_not_told_at_all(name: str, told: bool) ->
 def test_a_report_that_rated_is_not_told_either() -> None:
     """Reports rate under a fresh account like peers."""
     rated = read(golden("rated"), BASE)
-    assert not is_process(replace(rated, kind=Kind.RATED, data={"source": "report"}))
+    assert not is_process(rated._replace(kind=Kind.RATED, data={"source": "report"}))
 
 
 def test_other_systems_agents_lose_what_identifies_them() -> None:

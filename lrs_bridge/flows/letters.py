@@ -1,0 +1,199 @@
+"""From a row of the message outbox to a letter: names, titles and addresses as they are at this moment.
+
+So a person who was erased or left, a relation that ended and an address that changed are what they are now, whenever
+the letter was put in the outbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from lrs_bridge.domain.journey import Step
+from lrs_bridge.domain.mailing import DATED, Calendar, Entry, Letter, Mailbox, entry_of, is_address
+from lrs_bridge.domain.people import Role
+from lrs_bridge.domain.reminders import LetterKind, Wishes, awake
+from lrs_bridge.flows.evaluate import active_evaluators
+from lrs_bridge.flows.grade import posted_indicators
+from lrs_bridge.flows.messages import is_led
+from lrs_bridge.flows.ports import Mailing
+from lrs_bridge.flows.rating import RATING, is_asked
+from lrs_bridge.hooks.registry import Registry
+from lrs_bridge.store import enrolments, message_links, message_wishes, people, runs
+from lrs_bridge.store.enrolments import Enrolment
+from lrs_bridge.store.message_wishes import MessageWishes
+from lrs_bridge.store.messages import MessageRow
+from lrs_bridge.store.people import PersonRow
+from lrs_bridge.store.runs import RunRow
+
+_TEMPLATES = {LetterKind.INVITATION: "invitation"}
+_THINGS = "things"
+_OF_MANAGERS = "manager_engagement"
+CALENDAR_NAME = "dates.ics"
+
+
+class NoLetter(Exception):
+    """There is nobody to write to, or nothing left to say; the message says which, for an admin."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What writing letters needs. `sender`: of the settings, where a tenant has none; None where there are none."""
+
+    mailing: Mailing
+    registry: Registry
+    base_url: str
+    secret_key: str
+    sender: Mailbox | None = None
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url).hostname or "localhost"
+
+    def sender_of(self, session: Session, tenant_id: str) -> Mailbox:
+        return message_wishes.sender_of(session, tenant_id) or self.sender or Mailbox(f"journeys@{self.host}")
+
+    def link_url(self, link_id: str) -> str:
+        return f"{self.base_url}/m/{message_links.token_of(self.secret_key, link_id)}"
+
+    def stop_url(self, person_id: str) -> str:
+        return f"{self.base_url}/mail/{message_wishes.stop_token(self.secret_key, person_id)}"
+
+
+def not_before(session: Session, row: MessageRow, now: datetime) -> datetime:
+    """`now`, or the next morning where the letter's first run has night; what somebody asked for does not wait."""
+    parts = (row.content or {}).get("parts") or ()
+    run = runs.get_run(session, row.tenant_id, parts[0]["run"]) if parts else None
+    return now if run is None or row.kind == LetterKind.LINK else awake(now, run.run.zone)
+
+
+def compose(session: Session, desk: Desk, row: MessageRow, now: datetime) -> Letter:
+    """The letter of a row in the language of its reader. Raises NoLetter."""
+    person = people.get_person(session, row.tenant_id, row.person_id)
+    if person is None or row.content is None:
+        raise NoLetter("The person is not there any more.")
+    if not person.email or not is_address(person.email):
+        raise NoLetter("The LMS gave no e-mail address that can be written to.")
+    wishes = message_wishes.wishes_of(session, row.tenant_id, [person.id]).get(person.id)
+    kind = LetterKind(row.kind)
+    if not _is_wanted(kind, wishes.wishes if wishes else Wishes()):
+        raise NoLetter("They have chosen not to get this.")
+    entries: list[Entry] = []
+    parts = [part for kept in row.content["parts"] if (part := _part(session, desk, person, kept, entries, now))]
+    if not parts or not (kind is LetterKind.INVITATION or any(part["items"] or part["people_url"] for part in parts)):
+        raise NoLetter("There is nothing left to say.")
+    context = {
+        "kind": str(kind),
+        "name": person.name.split()[0] if person.name and person.name.split() else None,
+        "leads": any(part["role"] == Role.MANAGER for part in parts),
+        "count": sum(len(part["items"]) for part in parts),
+        "parts": parts,
+        "stop_url": desk.stop_url(person.id),
+    }
+    words = desk.mailing.words(_TEMPLATES.get(kind, _THINGS), _language(desk, person, wishes), context)
+    return Letter(
+        id=row.id,
+        to=person.email,
+        sender=desk.sender_of(session, row.tenant_id),
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        stop_url=desk.stop_url(person.id),
+        calendar=Calendar(CALENDAR_NAME, desk.mailing.calendar(entries, now)) if entries else None,
+    )
+
+
+def _is_wanted(kind: LetterKind, wishes: Wishes) -> bool:
+    if kind is LetterKind.LINK:
+        return True
+    if kind is LetterKind.WEEK:
+        return wishes.weekly
+    return wishes.morning if kind is LetterKind.MORNING else not wishes.stopped
+
+
+def _language(desk: Desk, person: PersonRow, wishes: MessageWishes | None) -> str:
+    return desk.mailing.language(wishes.language if wishes and wishes.language else person.locale)
+
+
+def _part(
+    session: Session, desk: Desk, person: PersonRow, kept: Mapping[str, Any], entries: list[Entry], now: datetime
+) -> dict[str, Any] | None:
+    """A part in names and titles; None where the run is over or the person has no part in it any more."""
+    run = runs.get_run(session, person.tenant_id, kept["run"])
+    role = Role(kept["role"])
+    if run is None or run.closed is not None or not _has_part(session, run, person, role, now):
+        return None
+    items = [item for one in kept["items"] if (item := _item(session, desk, run, person, one, entries, now))]
+    return {
+        "role": str(role),
+        "journey": _one_line(run.journey.title),
+        "course": _one_line(run.course.title or "") or None,
+        "day_zero": run.day_zero.isoformat(),
+        "posted": _posted(session, desk, run, role) if kept.get("notice") else [],
+        "more": kept["more"],
+        "opens": kept["opens"],
+        "people_url": desk.link_url(kept["people"]) if kept["people"] else None,
+        "items": items,
+    }
+
+
+def _has_part(session: Session, run: RunRow, person: PersonRow, role: Role, now: datetime) -> bool:
+    if role is Role.PARTICIPANT:
+        own = enrolments.enrolment_of(session, run.tenant_id, run.id, person.id)
+        return own is not None and (own.withdrawn is None or own.withdrawn > run.run.local_day(now))
+    if role is Role.MANAGER:
+        return is_led(session, run, person.id, None, now)
+    return True
+
+
+def _item(
+    session: Session,
+    desk: Desk,
+    run: RunRow,
+    reader: PersonRow,
+    kept: Mapping[str, Any],
+    entries: list[Entry],
+    now: datetime,
+) -> dict[str, Any] | None:
+    """An item in names and titles, with its dates for a calendar; None where it is not the reader's any more."""
+    enrolment = enrolments.get_enrolment(session, run.tenant_id, kept["enrolment"])
+    step = run.journey.step_by_id.get(kept["ref"])
+    if enrolment is None or (kept["about"] in ("own", "led", RATING) and step is None):
+        return None
+    if kept["about"] == RATING:
+        if not is_asked(session, run, reader.id, enrolment.id, kept["ref"], now):
+            return None
+    elif kept["about"] != "own" and not is_led(session, run, reader.id, enrolment.id, now):
+        return None
+    name = _one_line(enrolment.person.shown_name).split(" ")[0] if kept["named"] else None
+    if step is not None and not kept["late"] and step.type in DATED:
+        entries.append(_entry(step, run, enrolment, desk.host, name))
+    return {
+        "about": kept["about"],
+        "day": kept["day"],
+        "late": kept["late"],
+        "title": _one_line(step.title) if step else None,
+        "name": name,
+        "url": desk.link_url(kept["link"]) if kept["link"] else None,
+    }
+
+
+def _entry(step: Step, run: RunRow, enrolment: Enrolment, host: str, name: str | None) -> Entry:
+    window = step.window(enrolment.day_zero or run.day_zero, enrolment.enrolled)
+    return entry_of(step, window, enrolment.id, host, name)
+
+
+def _posted(session: Session, desk: Desk, run: RunRow, role: Role) -> list[str]:
+    """What reaches the gradebook of what this role has to do with, by the names of the columns."""
+    plans = posted_indicators(run.journey, active_evaluators(session, desk.registry, run))
+    return [plan.label or key for key, plan in plans.items() if role is not Role.MANAGER or key == _OF_MANAGERS]
+
+
+def _one_line(text: str) -> str:
+    """What people wrote, in a letter: one line, whatever it held."""
+    return " ".join(text.split())
