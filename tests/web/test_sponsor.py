@@ -265,6 +265,7 @@ def test_the_manager_says_whether_the_talk_took_place(talks: House) -> None:
     answer = f"from-sponsors/talks/{talk.id}"
     assert "Sofia says you two talked on 20 April. Did you?" in mark.open("from-sponsors").text
     assert "You said: yes." in mark.follow(mark.fill(answer, "from-sponsors", word="yes")).text
+    talks.world.clock.on(minutes=1)
     changed = mark.follow(mark.fill(answer, "from-sponsors", word="no"))
     assert "You said: it was different." in changed.text
     words = [fact for who in ("petra", "ben") for fact in talks.facts(who, Kind.CONFIRMED, Kind.DISPUTED)]
