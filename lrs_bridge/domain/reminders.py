@@ -20,6 +20,7 @@ from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.facts import Fact
 from lrs_bridge.domain.journey import Journey
 from lrs_bridge.domain.people import Role
+from lrs_bridge.domain.relating import LEADING
 from lrs_bridge.domain.support import SupportState
 
 FIRST_HOUR, LAST_HOUR = 7, 20
@@ -35,22 +36,26 @@ _WORDS = (Kind.VERIFIED, Kind.CONFIRMED, Kind.DISPUTED)
 
 class LetterKind(StrEnum):
     """`link` is what somebody asks for on the page of a link that is too old, or of their people; `rating`
-    what a participant asks them for."""
+    what a participant asks them for; `nomination` says whom a participant names."""
 
     WEEK = "week"
     MORNING = "morning"
     INVITATION = "invitation"
     LINK = "link"
     RATING = "rating"
+    NOMINATION = "nomination"
 
 
 class About(StrEnum):
-    """What an item is: a moment that waits for a word (used, or without a chance), a step one leads, or does."""
+    """What an item is: a moment that waits for a word (used, or without a chance), a step one leads, or does; a session
+    to hold; a sponsor's own step."""
 
     QUESTION = "question"
     NO_CHANCE = "no_chance"
     LED = "led"
     OWN = "own"
+    SESSION = "session"
+    SPONSOR = "sponsor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +211,11 @@ def things(items: Iterable[Item]) -> list[Item]:
 
 
 def week_of(role: Role, run: str, items: Sequence[Item], opens: date | None = None) -> Part:
-    """This week's part of one run: a manager's two things, a participant's next steps and what is late."""
-    if role is Role.MANAGER:
-        sorted_ = things(items)
-        return Part(run, role, tuple(sorted_[:THINGS_A_WEEK]), max(0, len(sorted_) - THINGS_A_WEEK))
+    """This week's part of one run: two things of whoever leads, three of a coach, a participant's next steps and the
+    late ones."""
+    if role is not Role.PARTICIPANT:
+        sorted_, most = things(items), THINGS_A_WEEK if role in LEADING else STEPS_A_WEEK
+        return Part(run, role, tuple(sorted_[:most]), max(0, len(sorted_) - most))
     return Part(run, role, tuple(items[:STEPS_A_WEEK]), max(0, len(items) - STEPS_A_WEEK), None if items else opens)
 
 
@@ -223,7 +229,7 @@ def morning_of(role: Role, run: str, items: Sequence[Item], today: date) -> Part
             return False
         return item.day == today + _ONE_DAY or item.last == today - _ONE_DAY
 
-    return Part(run, role, tuple(filter(is_news, things(items) if role is Role.MANAGER else items)))
+    return Part(run, role, tuple(filter(is_news, items if role is Role.PARTICIPANT else things(items))))
 
 
 def is_invited(day_zero: date, since: date | None, today: date) -> bool:

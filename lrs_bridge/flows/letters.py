@@ -17,14 +17,16 @@ from sqlalchemy.orm import Session
 from lrs_bridge.domain.journey import Step
 from lrs_bridge.domain.mailing import DATED, Calendar, Entry, Letter, Mailbox, entry_of, is_address
 from lrs_bridge.domain.people import Role
-from lrs_bridge.domain.reminders import LetterKind, Wishes, awake
+from lrs_bridge.domain.relating import LEADING
+from lrs_bridge.domain.reminders import About, LetterKind, Wishes, awake
+from lrs_bridge.flows.asking_raters import RATING
 from lrs_bridge.flows.evaluate import active_evaluators
 from lrs_bridge.flows.grade import posted_indicators
-from lrs_bridge.flows.messages import is_led
+from lrs_bridge.flows.links import is_led
 from lrs_bridge.flows.ports import Mailing
-from lrs_bridge.flows.rating import RATING, is_asked
+from lrs_bridge.flows.rounds import is_asked
 from lrs_bridge.hooks.registry import Registry
-from lrs_bridge.store import enrolments, message_links, message_wishes, people, runs
+from lrs_bridge.store import enrolments, message_links, message_wishes, people, relations, runs
 from lrs_bridge.store.enrolments import Enrolment
 from lrs_bridge.store.message_wishes import MessageWishes
 from lrs_bridge.store.messages import MessageRow
@@ -33,6 +35,8 @@ from lrs_bridge.store.runs import RunRow
 
 _TEMPLATES = {LetterKind.INVITATION: "invitation"}
 _THINGS = "things"
+_COACHING = (Role.COACH, Role.MENTOR)
+_OF_STEPS = (About.OWN, About.LED, About.SESSION, About.SPONSOR, RATING)
 _OF_MANAGERS = "manager_engagement"
 CALENDAR_NAME = "dates.ics"
 
@@ -85,12 +89,14 @@ def compose(session: Session, desk: Desk, row: MessageRow, now: datetime) -> Let
         raise NoLetter("They have chosen not to get this.")
     entries: list[Entry] = []
     parts = [part for kept in row.content["parts"] if (part := _part(session, desk, person, kept, entries, now))]
-    if not parts or not (kind is LetterKind.INVITATION or any(part["items"] or part["people_url"] for part in parts)):
+    if not parts or not (kind is LetterKind.INVITATION or any(_says(part) for part in parts)):
         raise NoLetter("There is nothing left to say.")
     context = {
         "kind": str(kind),
         "name": person.name.split()[0] if person.name and person.name.split() else None,
-        "leads": any(part["role"] == Role.MANAGER for part in parts),
+        "leads": any(part["role"] in LEADING for part in parts),
+        "holds": all(part["role"] in _COACHING for part in parts),
+        "has_links": any(map(_has_link, parts)),
         "count": sum(len(part["items"]) for part in parts),
         "parts": parts,
         "stop_url": desk.stop_url(person.id),
@@ -106,6 +112,14 @@ def compose(session: Session, desk: Desk, row: MessageRow, now: datetime) -> Let
         stop_url=desk.stop_url(person.id),
         calendar=Calendar(CALENDAR_NAME, desk.mailing.calendar(entries, now)) if entries else None,
     )
+
+
+def _says(part: Mapping[str, Any]) -> bool:
+    return bool(part["items"] or part["people_url"] or part["notice_url"])
+
+
+def _has_link(part: Mapping[str, Any]) -> bool:
+    return bool(part["people_url"] or part["notice_url"] or any(item["url"] for item in part["items"]))
 
 
 def _is_wanted(kind: LetterKind, wishes: Wishes) -> bool:
@@ -138,6 +152,7 @@ def _part(
         "more": kept["more"],
         "opens": kept["opens"],
         "people_url": desk.link_url(kept["people"]) if kept["people"] else None,
+        "notice_url": desk.link_url(kept["read"]) if kept.get("read") else None,
         "items": items,
     }
 
@@ -148,7 +163,9 @@ def _has_part(session: Session, run: RunRow, person: PersonRow, role: Role, now:
         return own is not None and (own.withdrawn is None or own.withdrawn > run.run.local_day(now))
     if role is Role.MANAGER:
         return is_led(session, run, person.id, None, now)
-    return True
+    if role is Role.PEER:
+        return True
+    return role in enrolments.roles_on(session, run.tenant_id, run.id, person.id, run.run.local_day(now))
 
 
 def _item(
@@ -161,18 +178,36 @@ def _item(
     now: datetime,
 ) -> dict[str, Any] | None:
     """An item in names and titles, with its dates for a calendar; None where it is not the reader's any more."""
-    enrolment = enrolments.get_enrolment(session, run.tenant_id, kept["enrolment"])
     step = run.journey.step_by_id.get(kept["ref"])
-    if enrolment is None or (kept["about"] in ("own", "led", RATING) and step is None):
+    if step is None and kept["about"] in _OF_STEPS:
         return None
-    if kept["about"] == RATING:
-        if not is_asked(session, run, reader.id, enrolment.id, kept["ref"], now):
-            return None
-    elif kept["about"] != "own" and not is_led(session, run, reader.id, enrolment.id, now):
+    if kept["about"] == About.SPONSOR:
+        return _worded(desk, kept, step, None)
+    enrolment = enrolments.get_enrolment(session, run.tenant_id, kept["enrolment"])
+    if enrolment is None or not _is_readers(session, run, reader, kept, enrolment, now):
         return None
     name = _one_line(enrolment.person.shown_name).split(" ")[0] if kept["named"] else None
     if step is not None and not kept["late"] and step.type in DATED:
         entries.append(_entry(step, run, enrolment, desk.host, name))
+    return _worded(desk, kept, step, name)
+
+
+def _is_readers(
+    session: Session, run: RunRow, reader: PersonRow, kept: Mapping[str, Any], enrolment: Enrolment, now: datetime
+) -> bool:
+    """Whether this is still the reader's to do."""
+    if kept["about"] == RATING:
+        return is_asked(session, run, reader.id, enrolment.id, kept["ref"], now)
+    if kept["about"] == About.OWN:
+        return True
+    if kept["about"] == About.SESSION:
+        today = run.run.local_day(now)
+        mine = relations.holding(session, run, reader.id, today)
+        return any(row.person_id == enrolment.person_id and row.kind in _COACHING for row in mine)
+    return is_led(session, run, reader.id, enrolment.id, now)
+
+
+def _worded(desk: Desk, kept: Mapping[str, Any], step: Step | None, name: str | None) -> dict[str, Any]:
     return {
         "about": kept["about"],
         "day": kept["day"],

@@ -23,18 +23,23 @@ _KEPT = timedelta(days=90)
 
 
 class TaskKind(StrEnum):
-    """A word on a moment, a step one leads, a look at one's people, or a view of somebody's capabilities."""
+    """A word on a moment, a step one leads, a look at one's people, a view of somebody's capabilities, a sponsor's
+    page, the notice of a role, or an answer to whoever names somebody."""
 
     MOMENT = "moment"
     STEP = "step"
     PEOPLE = "people"
     RATING = "rating"
+    CHAIN = "chain"
+    NOTICE = "notice"
+    NOMINATION = "nomination"
 
 
 class MessageLink(Base):
     """`person_id` is whose link it is; `enrolment_id` whom the task is about, None for a look at all of one's people.
 
-    `ref`: the statement or the step. `opened`: when it was last used.
+    `ref`: the statement, the step (of a sponsor the one they may do, empty for a look), the role of the notice, or the
+    nomination. `opened`: when it was last used.
     """
 
     __tablename__ = "message_link"

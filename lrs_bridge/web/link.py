@@ -14,11 +14,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lrs_bridge.flows.messages import send_link, task_of
-from lrs_bridge.flows.rating import link_holds, send_again
+from lrs_bridge.flows.link_tasks import link_holds, send_again
 from lrs_bridge.store import message_links, people, runs, sessions
 from lrs_bridge.store.logins import digest
-from lrs_bridge.store.message_links import MessageLink, TaskKind
+from lrs_bridge.store.message_links import MessageLink
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.web import doors, marks, security
 from lrs_bridge.web.flood import Flood
@@ -101,10 +100,7 @@ def link_pages(bridge: Bridge) -> Blueprint:
         _sent_by_page(token)
         with bridge.sessions.write() as session:
             link, run = found(session, token)
-            if link.task == TaskKind.RATING:
-                send_again(session, key, run, link, bridge.clock())
-            else:
-                send_link(session, key, run, task_of(link), bridge.clock())
+            send_again(session, key, run, link, bridge.clock())
         bridge.poke()
         return render_template("link_again.html", by_mail=bridge.postman is not None)
 

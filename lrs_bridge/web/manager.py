@@ -14,7 +14,7 @@ from lrs_bridge.domain import support
 from lrs_bridge.domain.journey import Step
 from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.support import ManagerStep, SupportState
-from lrs_bridge.flows.messages import Task, send_link
+from lrs_bridge.flows.links import Task, send_link
 from lrs_bridge.store import enrolments, replies
 from lrs_bridge.store.message_links import TaskKind
 from lrs_bridge.web import audiences, calendars, doors, leading, maps, notice, situations, step_forms, verify

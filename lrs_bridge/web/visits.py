@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.journey import Journey
 from lrs_bridge.domain.people import Role, Run
-from lrs_bridge.flows.rating import link_holds
+from lrs_bridge.flows.link_tasks import link_holds
+from lrs_bridge.flows.links import role_of, task_of
 from lrs_bridge.store import enrolments, message_links, people, platforms, runs
 from lrs_bridge.store import sessions as kept
 from lrs_bridge.store.enrolments import Enrolment
@@ -157,7 +158,7 @@ def resolve(session: Session, token: str, now: datetime) -> tuple[Visit, kept.Vi
 def _by_link(
     session: Session, token: str, row: kept.VisitRow, person: PersonRow, run: RunRow | None, now: datetime
 ) -> tuple[Visit, kept.VisitRow] | None:
-    """A visit by the link of a letter: as manager (or as rater) and as nothing else, while link and relation hold."""
+    """A visit by the link of a letter: in the role of its task and in no other, while link and relation hold."""
     link = message_links.get_link(session, row.tenant_id, row.link_id or "")
     if link is None or run is None or not link.is_good(now):
         return None
@@ -172,7 +173,7 @@ def _by_link(
         person_id=person.id,
         account=person.account,
         name=person.shown_name,
-        roles=frozenset({Role.PEER if link.task == TaskKind.RATING else Role.MANAGER}),
+        roles=frozenset({Role.PEER if link.task == TaskKind.RATING else role_of(task_of(link))}),
         course=None,
         run_row=run,
         enrolment=None,
@@ -186,13 +187,27 @@ _TASKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     TaskKind.STEP: ("visit.led_step", {"enrolment": "enrolment_id", "step_id": "ref"}),
     TaskKind.PEOPLE: ("visit.people", {}),
     TaskKind.RATING: ("visit.rate", {"enrolment": "enrolment_id", "step_id": "ref"}),
+    TaskKind.CHAIN: ("visit.sponsor_room", {}),
+    TaskKind.NOTICE: ("visit.read_notice", {}),
 }
 _OF_TASK = {
     TaskKind.MOMENT: frozenset({"visit.moment", "visit.answer_moment"}),
     TaskKind.STEP: frozenset({"visit.led_step", "visit.do_led_step", "visit.led_step_dates"}),
     TaskKind.PEOPLE: frozenset({"visit.people", "visit.ask_for_link"}),
     TaskKind.RATING: frozenset({"visit.rate", "visit.keep_rating", "visit.decline_rating"}),
+    TaskKind.CHAIN: frozenset({"visit.sponsor_room"}),
+    TaskKind.NOTICE: frozenset({"visit.read_notice", "visit.have_read_notice"}),
 }
+_OF_STEP_OF_CHAIN = frozenset(
+    {
+        "visit.sponsor_message",
+        "visit.send_message",
+        "visit.sponsor_case",
+        "visit.give_case",
+        "visit.talked_with",
+        "visit.sponsor_step",
+    }
+)
 
 
 def page_of(link: MessageLink, **more: Any) -> str:
@@ -209,6 +224,8 @@ def _keep_to_task(link: MessageLink) -> ResponseReturnValue | None:
     kind, given = TaskKind(link.task), request.view_args or {}
     same = all(given.get(name) == getattr(link, field) for name, field in _TASKS[kind][1].items())
     if request.endpoint in _OF_TASK[kind] and same:
+        return None
+    if kind is TaskKind.CHAIN and request.endpoint in _OF_STEP_OF_CHAIN and given.get("step_id") == link.ref:
         return None
     raise doors.Door(
         403,

@@ -48,7 +48,7 @@ def waiting(world: World, person: PersonRow, key: str = "week", **more: object) 
     item = {"about": "own", "enrolment": world.enrolment.id, "ref": "S13", "day": "2026-04-13"}
     content = {"parts": [{**part, "items": [{**item, "late": False, "named": False, "link": None}]}]}
     if person is world.mark:
-        content["parts"][0]["role"] = "coach"
+        content["parts"][0]["role"] = "peer"
     now = world.clock()
     message = NewMessage(person.id, f"{key}:{person.id}", "week", content, now, now + timedelta(days=5))
     with world.sessions.write() as session:
@@ -341,7 +341,7 @@ def test_letters_are_in_the_language_of_their_reader(world: World, server: MailS
     waiting(world, anna)
     with world.sessions.write() as session:
         row = session.get_one(MessageRow, states(world)[anna.id].id)
-        row.content = {"parts": [{**row.content["parts"][0], "role": "coach"}]}
+        row.content = {"parts": [{**row.content["parts"][0], "role": "peer"}]}
     post(world, postman(world, server))
     subjects = {str(message["To"]).split("@")[0]: message["Subject"] for message in server.taken}
     assert subjects == {

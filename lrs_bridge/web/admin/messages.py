@@ -33,6 +33,7 @@ KINDS = {
     "morning": "A morning’s news",
     "invitation": "Invitation and notice",
     "link": "A link that was asked for",
+    "rating": "Somebody’s view is asked for",
 }
 STATES = {
     MessageState.WAITING: ("Waiting", "", "clock"),

@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.people import Role
-from lrs_bridge.flows import rating
+from lrs_bridge.flows.rounds import requests_to
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.web.assessing import work
 from lrs_bridge.web.situations import Situation
@@ -38,7 +38,7 @@ def cards(session: Session, run: RunRow, situation: Situation) -> list[Card]:
 
 def asked(session: Session, run: RunRow, person_id: str, now: datetime) -> list[Card]:
     """Whose work somebody is asked to say how they see it; one line, however many ask."""
-    rounds = rating.requests_to(session, run, person_id, now)
+    rounds = requests_to(session, run, person_id, now)
     if not rounds:
         return []
     names = listed([first_name(one.enrolment.person.shown_name) for one in rounds[:3]])

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from lrs_bridge.domain.indicators import Result
 from lrs_bridge.domain.journey import Capability
 from lrs_bridge.domain.people import Role
-from lrs_bridge.flows import rating
+from lrs_bridge.flows import rounds
 from lrs_bridge.flows.evaluate import active_evaluators
 from lrs_bridge.flows.own import Own
 from lrs_bridge.web import doors, situations
@@ -48,7 +48,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
             rows=[_row(one, _components(results.get(KEY))) for one in run.journey.capabilities],
             rounds=[
                 {"title": step.title, "href": url_for("visit.own_round", step_id=step.id)}
-                for step in rating.rounds_of(run.journey)
+                for step in rounds.rounds_of(run.journey)
             ],
             why=url_for("visit.why", indicator=KEY) if active else None,
             who_link=None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import url_for
 
 from lrs_bridge.domain.journey import Step
-from lrs_bridge.flows.rating import ROUND
+from lrs_bridge.flows.rounds import ROUND
 
 
 def page_of(step: Step) -> str:

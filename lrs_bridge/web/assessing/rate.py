@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.rating import UNNAMED, K, Source
 from lrs_bridge.flows import rating
-from lrs_bridge.flows.rating import Answer, Round
+from lrs_bridge.flows.rating import Answer
+from lrs_bridge.flows.rounds import Round, rater_of, read_round, requests_to, source_of
 from lrs_bridge.store import enrolments
 from lrs_bridge.store.raters import RaterState
 from lrs_bridge.web import doors
@@ -29,7 +30,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
         if visit.run_row is None:
             raise doors.door_for(404)
         with bridge.sessions.read() as session:
-            rounds = rating.requests_to(session, visit.run_row, visit.person_id, visit.now)
+            rounds = requests_to(session, visit.run_row, visit.person_id, visit.now)
         return render_template(
             "assessing/rate_list.html", visit=visit, rows=[_row(one) for one in rounds], who_link=None
         )
@@ -78,15 +79,15 @@ def _asked(session: Session, enrolment_id: str, step_id: str) -> tuple[Visit, Ro
     enrolment = enrolments.get_enrolment(session, visit.tenant_id, enrolment_id)
     if run is None or enrolment is None or enrolment.run_id != run.id:
         raise doors.door_for(404)
-    round_ = rating.read_round(session, run, enrolment, step, visit.now)
-    source = rating.source_of(session, round_, visit.person_id)
+    round_ = read_round(session, run, enrolment, step, visit.now)
+    source = source_of(session, round_, visit.person_id)
     if source is None:
         raise doors.not_yours("Whoever takes part asks the people whose view they want.", "not asked for a rating")
     return visit, round_, source
 
 
 def _state(session: Session, visit: Visit, round_: Round) -> str | None:
-    row = rating.rater_of(session, round_.run, visit.person_id, round_.enrolment.id, round_.step.id)
+    row = rater_of(session, round_.run, visit.person_id, round_.enrolment.id, round_.step.id)
     return row.state if row is not None else None
 
 

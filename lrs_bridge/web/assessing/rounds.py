@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from lrs_bridge.domain.journey import Step
 from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.rating import UNNAMED, K, Source
-from lrs_bridge.flows import rating
-from lrs_bridge.flows.rating import Answer, CannotAsk, Round
+from lrs_bridge.flows import asking_raters, rating
+from lrs_bridge.flows.asking_raters import CannotAsk
+from lrs_bridge.flows.rating import Answer
+from lrs_bridge.flows.rounds import Round, read_round, rounds_of
 from lrs_bridge.store import enrolments, people, raters
 from lrs_bridge.store.raters import RaterState
 from lrs_bridge.web import doors
@@ -68,7 +70,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
         with bridge.sessions.write() as session:
             round_ = _own(session, step_id)[1]
             rating.answer(session, round_, given)
-            rating.tell_managers(session, bridge.settings.secret_key, round_)
+            asking_raters.tell_managers(session, bridge.settings.secret_key, round_)
         bridge.poke()
         return redirect(url_for("visit.own_round", step_id=step_id, saved="own"), 303)
 
@@ -96,7 +98,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
             if row is None or row.enrolment_id != round_.enrolment.id or row.step != step_id:
                 raise doors.door_for(404)
             if not round_.is_closed:
-                rating.take_back(row)
+                asking_raters.take_back(row)
         return redirect(url_for("visit.own_round", step_id=step_id, saved="back", _anchor="ask"), 303)
 
     @pages.get("/round/<step_id>/of/<enrolment>")
@@ -116,11 +118,11 @@ def _own(session: Session, step_id: str) -> tuple[Visit, Round]:
     step = the_round(visit, step_id)
     if run is None or enrolment is None:
         raise doors.door_for(404)
-    return visit, rating.read_round(session, run, enrolment, step, visit.now)
+    return visit, read_round(session, run, enrolment, step, visit.now)
 
 
 def the_round(visit: Visit, step_id: str) -> Step:
-    steps = rating.rounds_of(visit.run_row.journey) if visit.run_row else ()
+    steps = rounds_of(visit.run_row.journey) if visit.run_row else ()
     step = next((step for step in steps if step.id == step_id), None)
     if step is None:
         raise doors.door_for(404)
@@ -138,7 +140,7 @@ def _of_coachee(session: Session, visit: Visit, step_id: str, enrolment_id: str)
         raise doors.not_yours(
             "What people say about somebody is for that person.", "a round that is not for this coach"
         )
-    return rating.read_round(session, run, enrolment, step, visit.now)
+    return read_round(session, run, enrolment, step, visit.now)
 
 
 def _is_open(round_: Round) -> None:
@@ -159,9 +161,9 @@ def _ask(session: Session, bridge: Bridge, step_id: str, data: dict[str, Any]) -
     offered = {one["value"] for one in _peers(session, visit, round_)}
     known = people.people_by_id(session, visit.tenant_id, [id_ for id_ in data["who"] if id_ in offered])
     for person in known.values():
-        rating.ask_person(session, key, round_, person, source)
+        asking_raters.ask_person(session, key, round_, person, source)
     if data["email"]:
-        rating.ask(session, key, round_, data["email"], data["name"], source)
+        asking_raters.ask(session, key, round_, data["email"], data["name"], source)
 
 
 def _peers(session: Session, visit: Visit, round_: Round) -> list[dict[str, str]]:

@@ -82,7 +82,8 @@ def show_chain(bridge: Bridge) -> str:
         saved=_SAVED.get(request.args.get("saved", "")),
         question=asked.text,
         because=_because(asked.because) if asked.because else None,
-        todos=[_todo(one, visit) for one in open_],
+        todos=[_todo(one, visit) for one in open_ if visit.link is None or visit.link.ref == one.step.id],
+        elsewhere=[one.step.title for one in open_ if visit.link is not None and visit.link.ref != one.step.id],
         later=[
             (one.step.title, f"From {day_words(one.window.opens)}") for one in own if one.window.opens > visit.today
         ],

@@ -35,6 +35,7 @@ PART = {
     "more": 0,
     "opens": None,
     "people_url": "https://bridge.example/m/people",
+    "notice_url": None,
 }
 ITEM = {
     "about": "led",
@@ -64,6 +65,8 @@ def context(**more: object) -> dict[str, object]:
         "kind": "week",
         "name": "Mark",
         "leads": True,
+        "holds": False,
+        "has_links": True,
         "count": 1,
         "parts": [{**PART, "items": [item]}],
         "stop_url": LETTER.stop_url,
