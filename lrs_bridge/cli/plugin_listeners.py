@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
 import click
 
 from lrs_bridge.cli.files import FILE, loaded, refuse
 from lrs_bridge.cli.opening import with_bridge
 from lrs_bridge.cli.runs import tenant_id
-from lrs_bridge.flows.tell import switch_on as switch_listener_on
+from lrs_bridge.flows import switching_listeners
+from lrs_bridge.flows.switching_listeners import COMMAND_LINE
 from lrs_bridge.hooks.settings import SettingsError
 from lrs_bridge.journeyfile import load_settings
 from lrs_bridge.store import listeners
@@ -40,7 +42,16 @@ def switch_on(bridge: Bridge, key: str, settings_file: Path | None, tenant: str)
     try:
         with bridge.sessions.write() as session:
             owner = tenant_id(session, tenant)
-            switch_listener_on(session, bridge.telling.seal, owner, listener, given.get(key, {}), bridge.clock())
+            switching_listeners.switch_on(
+                session,
+                bridge.telling.seal,
+                owner,
+                listener,
+                given.get(key, {}),
+                act=str(uuid4()),
+                who=COMMAND_LINE,
+                now=bridge.clock(),
+            )
     except SettingsError as problem:
         where = f"{settings_file}: " if settings_file else ""
         refuse("\n".join(f"{where}{line}" for line in str(problem).splitlines()))
@@ -63,7 +74,10 @@ def _unknown(bridge: Bridge, key: str) -> str:
 def switch_off(bridge: Bridge, key: str, tenant: str) -> None:
     """Stop calling a listener, and forget its settings and what it was not told yet."""
     with bridge.sessions.write() as session:
-        known = listeners.remove(session, tenant_id(session, tenant), key)
+        owner = tenant_id(session, tenant)
+        known = switching_listeners.switch_off(
+            session, owner, key, act=str(uuid4()), who=COMMAND_LINE, now=bridge.clock()
+        )
     if not known:
         raise click.ClickException(f"The listener {key!r} is not switched on. `lrs-bridge plugins state` lists those.")
     click.echo(f"switched off: {key}")

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.comparing import Difference, compare
-from lrs_bridge.domain.evaluation import Active, evaluate_person
+from lrs_bridge.domain.evaluation import Active, Ask, evaluate_person
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.facts import settle
 from lrs_bridge.domain.indicators import Outcome
@@ -24,6 +24,7 @@ from lrs_bridge.domain.people import Cohort, Role, Run
 from lrs_bridge.domain.scope import share_out
 from lrs_bridge.flows import recompute
 from lrs_bridge.flows.activation import decide, layers_at, places_of
+from lrs_bridge.flows.asking import Asking
 from lrs_bridge.flows.grade import posted_indicators
 from lrs_bridge.flows.running import CannotRun, Who
 from lrs_bridge.hooks.registry import Registry
@@ -73,7 +74,8 @@ def preview(
     cohort = cohorts.cohort_of_some(session, run, [some[id_] for id_ in sorted(some)])
     known = _facts(session, run, cohort)
     sides = [(journey, active_in(session, registry, run, journey)) for journey in (before, after)]
-    pairs, failed, looked, done = _ask(sides, cohort, known, run.run, target, who, ticks)
+    with Asking(SECONDS_AT_MOST) as ask:
+        pairs, failed, looked, done = _ask(sides, cohort, known, run.run, target, who, ticks, ask)
     labels = [_labels(journey, active) for journey, active in sides]
     return Effect(
         target=target,
@@ -121,6 +123,7 @@ def _ask(
     target: JourneyRow,
     who: Who,
     ticks: Callable[[], float],
+    ask: Ask,
 ) -> tuple[_Pairs, set[str], int, dict[str, int]]:
     """Each person's outcomes under both versions, until time is up."""
     settled, until = settle(known, who.now), ticks() + SECONDS_AT_MOST
@@ -142,7 +145,7 @@ def _ask(
         for number, (journey, active) in enumerate(sides):
             share = shares[number].get(person.account, ())
             around = cohort_after if number else cohort
-            evaluation = evaluate_person(active, journey, around, person, share, who.now)
+            evaluation = evaluate_person(active, journey, around, person, share, who.now, ask)
             outcomes.append({one.indicator: one.outcome for one in evaluation.results})
             failed |= {failure.indicator for failure in evaluation.failures}
         keys = dict.fromkeys((*outcomes[0], *outcomes[1]))

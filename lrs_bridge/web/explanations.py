@@ -68,6 +68,7 @@ class Explanation:
     made: Sequence[str]
     chart: Chart | None = None
     sent: str = ""
+    old: str = ""
 
 
 def explain(

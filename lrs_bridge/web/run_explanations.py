@@ -69,6 +69,7 @@ class Story:
     charts: Sequence[Chart]
     settings: Sequence[Setting]
     made: Sequence[str]
+    old: str = ""
 
 
 def spread_chart(values: Sequence[float], bounds: tuple[float, float], name: str) -> Chart | None:
@@ -145,6 +146,7 @@ def by_name(
         charts=[one for one in pictures if one is not None],
         settings=used(row.result.params, active, asked.layers, asked.evaluates),
         made=_made(row, asked.zone),
+        old=tiles.old_value(row.old_since, asked.zone),
     )
 
 
@@ -168,6 +170,7 @@ def in_total(asked: Asked, found: Aggregate) -> Story:
         charts=[picture] if picture else [],
         settings=used(row.result.params, active, asked.layers, asked.evaluates),
         made=_made(row, asked.zone) if shown else [],
+        old=tiles.old_value(row.old_since, asked.zone) if shown else "",
     )
 
 

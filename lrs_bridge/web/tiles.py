@@ -110,6 +110,16 @@ def old_words(since: datetime | None, zone: ZoneInfo) -> str:
     return f"Since {when(since, zone)} no newer value could be worked out. " if since else ""
 
 
+def old_value(since: datetime | None, zone: ZoneInfo) -> str:
+    """The same where the value itself is explained."""
+    if since is None:
+        return ""
+    return (
+        f"This value is from before {when(since, zone)}. Since then no newer one could be worked out; that is done as "
+        "soon as it can be."
+    )
+
+
 def _plain_say(situation: Situation, outcome: Outcome) -> str:
     return _GENERAL.get(outcome.status, "")
 

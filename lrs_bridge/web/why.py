@@ -28,7 +28,7 @@ from lrs_bridge.store import enrolments, publications, result_history, result_vi
 from lrs_bridge.store.enrolments import Enrolment
 from lrs_bridge.store.record_accesses import Looked, Viewer
 from lrs_bridge.store.runs import RunRow
-from lrs_bridge.web import charts, doors, evidence, run_explanations, sights, situations
+from lrs_bridge.web import charts, doors, evidence, run_explanations, sights, situations, tiles
 from lrs_bridge.web.aggregates import aggregate, tells_more_than_posted
 from lrs_bridge.web.charts import Chart
 from lrs_bridge.web.evidence import Act
@@ -101,8 +101,9 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
             _note(bridge, visit, run, situation, indicator, len(explanation.acts))
         chart = past_chart(active, one, name, situation, situation.name) if reader is Reader.NAMED else None
         sent = evidence.sent_line(score, situation) if indicator in plans else "Not for the gradebook."
+        old = tiles.old_value(found.old_since, situation.run.zone)
         back = {"href": _back(visit, row), "text": situation.name if Role.FACILITATOR in visit.roles else "Numbers"}
-        return _page(visit, replace(explanation, chart=chart, sent=sent), back, situation.name)
+        return _page(visit, replace(explanation, chart=chart, sent=sent, old=old), back, situation.name)
 
     @pages.get("/run/why/<indicator>")
     def why_run(indicator: str) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ import pytest
 from lrs_bridge import journeyfile
 from lrs_bridge.domain.comparing import What
 from lrs_bridge.domain.events import Kind
+from lrs_bridge.domain.indicators import Outcome
 from lrs_bridge.domain.people import Role
 from lrs_bridge.flows import excepting, migrating, running
 from lrs_bridge.flows.evaluate import evaluate_due
@@ -21,6 +22,7 @@ from lrs_bridge.journeyfile.people_rows import write_people
 from lrs_bridge.store import cohorts, enrolments, facts, journeys, recomputations, results, run_changes, runs
 from lrs_bridge.store.journeys import JourneyRow
 from lrs_bridge.store.runs import RunRow
+from tests.flows.test_failing_evaluators import BAD, breaking
 from tests.flows.world import World
 
 SAMPLE = journeyfile.sample_text("field-coaching-90")
@@ -103,6 +105,24 @@ def test_what_would_change_is_told_and_nothing_is_changed(world: World) -> None:
     assert run_of(world).journey_row.version == 1
     with world.sessions.read() as session:
         assert recomputations.count_open(session, world.tenant.id) == 0
+
+
+def test_an_evaluator_that_never_comes_back_holds_up_nobody_who_asks(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is stopped, and named as one whose values could not be compared; the others are compared."""
+
+    def forever(*_: object) -> Outcome:
+        while True:
+            pass
+
+    monkeypatch.setattr(migrating, "SECONDS_AT_MOST", 0.05)
+    slow = breaking(REGISTRY, forever)
+    target = version_two(world, ("due_day: 14", "due_day: 16"))
+    with world.sessions.read() as session:
+        effect = migrating.preview(session, slow, run_of(world), target, who(world))
+    assert effect.turns.failed == [BAD]
+    assert BAD not in effect.turns.by_key
 
 
 def test_what_people_did_stays_counted_where_the_step_keeps_its_name(world: World) -> None:

@@ -36,7 +36,16 @@ def test_what_people_write_goes_when_its_time_is_over(name: str):
 
 def test_whatever_says_who_a_participant_is_goes_when_they_are_erased():
     """Columns with names, addresses and names at an LMS; those of administrators who set something up stay."""
-    by_hand = {"admin_link", "admin_visit", "plugin_change", "run_change", "draft", "journey", "recomputation"}
+    by_hand = {
+        "admin_link",
+        "admin_visit",
+        "plugin_change",
+        "listener_change",
+        "run_change",
+        "draft",
+        "journey",
+        "recomputation",
+    }
     sent_in = {"fact", "document", "login", "erasure_request"}  # seen to by the flow, gone in minutes, settled
     telling = {name for name, one in DATA_MAP.items() if one.identity} - by_hand - sent_in
     assert {name for name in telling if not DATA_MAP[name].erased} == set()

@@ -15,7 +15,7 @@ from lrs_bridge.flows import recompute
 from lrs_bridge.flows.evaluate import GROUPS_WAIT, evaluate_due
 from lrs_bridge.hooks.registry import Registry
 from lrs_bridge.store import evaluator_watch, recomputations, tenants
-from tests.flows.test_failing_evaluators import breaking, raising
+from tests.flows.test_failing_evaluators import BAD, breaking, raising
 from tests.flows.test_recompute import _join as join
 from tests.personas import AdminTab, House, everybody
 
@@ -163,6 +163,26 @@ def test_a_teacher_sees_since_when_a_value_is_old(house: House) -> None:
     evaluate(house, broken(house))
     page = house.dario.open(f"people/{house.enrolments['petra'].id}")
     assert "Since 26 March, 10:00 no newer value could be worked out." in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "level"), [("people/{petra}/why/{key}", Level.PERSON), ("run/why/{key}", Level.COHORT)]
+)
+def test_the_page_behind_an_old_value_says_since_when_it_is_old(house: House, path: str, level: Level) -> None:
+    """Of one person and of the run, for whoever may see the page; not once there is a newer one."""
+    where = path.format(petra=house.enrolments["petra"].id, key=BAD)
+    old = "Since then no newer one could be worked out"
+    evaluate(house)
+    assert old not in house.dario.open(where).text
+    one = house.bridge.registry.evaluators[BAD]
+    fails = replace(one, functions={**one.functions, level: raising(ZeroDivisionError())})
+    house.acted(Kind.COMPLETED, "petra", step="S08")
+    evaluate(house, replace(house.bridge.registry, evaluators={**house.bridge.registry.evaluators, BAD: fails}))
+    assert old in house.dario.open(where).text
+    assert house.mark.open(where).status == 403
+    house.acted(Kind.COMPLETED, "petra", step="S09")
+    evaluate(house)
+    assert old not in house.dario.open(where).text
 
 
 def test_a_teacher_sees_that_the_run_is_being_computed_again(house: House) -> None:

@@ -88,6 +88,14 @@ HOLDINGS: Mapping[str, Holding] = {
         process="at visit act",
         plain="id tenant_id evaluator scope scope_id place_name was became undoes",
     ),
+    "listener_change": Holding(
+        "Who switched a listener on or off or set it, without what was set.",
+        "Administrators",
+        Kept.ALWAYS,
+        identity="who",
+        process="at visit act",
+        plain="id tenant_id listener did names",
+    ),
     "run_change": Holding(
         "Who changed what about a run.",
         "Designers, administrators",

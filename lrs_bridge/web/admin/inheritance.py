@@ -21,7 +21,7 @@ def of_setting(line: Line, ground: Ground, names: Mapping[Place, str]) -> str:
     """The usual value, what holds here as long as nothing is set, and where it is set otherwise."""
     wider = [wider_than(layers, ground.place.scope) for layers in ground.mixes]
     said = _once(said_by(layers, line.path) for layers in wider)
-    told = [f"Usually {line.usual}."]
+    told = [f"Usually {line.usual}."] if line.usual else []
     if any(said):
         parts = [
             f"{in_words(at(layer.word.settings, line.path))} by {called(layer.place, names)}"

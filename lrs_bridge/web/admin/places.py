@@ -6,21 +6,16 @@ takes the seal of an effect that was shown, so that nothing else than what was l
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
-import orjson
 from flask import Blueprint, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lrs_bridge.domain.evaluators import Evaluator, Posting
-from lrs_bridge.domain.switching import NOTHING_SAID, PLACES, Place, Scope, Word
+from lrs_bridge.domain.evaluators import Posting
+from lrs_bridge.domain.switching import PLACES, Place, Scope, Word
 from lrs_bridge.flows import previewing, switching
 from lrs_bridge.flows.switching import CannotSwitch, Ground, Stale
 from lrs_bridge.hooks.settings import Fault
@@ -28,52 +23,16 @@ from lrs_bridge.store import plugin_changes
 from lrs_bridge.store.plugin_changes import PluginChange, Who
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.store.sessions import hashed
-from lrs_bridge.web import doors
 from lrs_bridge.web.admin import effect_words, inheritance, schema_form
 from lrs_bridge.web.admin.changes import lines_of, told
 from lrs_bridge.web.admin.evaluators import SCOPE_NAMES, find, names_of
+from lrs_bridge.web.admin.place_form import SWITCHES, Filled, Sent, beside, read_sent, seal, wrong_fields
 from lrs_bridge.web.admin.visit import current, page
-from lrs_bridge.web.forms import TEXT_LIMIT, Form
-from lrs_bridge.web.words import full_day, listed, number, plural, sentence
+from lrs_bridge.web.forms import Form
+from lrs_bridge.web.words import full_day, listed, plural, sentence
 from lrs_bridge.wiring import Bridge
 
-_UTC = ZoneInfo("UTC")
-_SWITCHES = {"": None, "on": True, "off": False}
-_NO_SUCH_SWITCH = "Choose one of the three."
-_NEVER_POSTED = "This evaluator never posts, whatever is set."
 _NOTHING_NEW = "This is how it is already. Change something, or go back."
-_TOO_LARGE = "That is more than can be kept. Give a smaller number, or a shorter text."
-
-
-@dataclass(frozen=True)
-class _Sent:
-    """What came with the form. `typed` holds the fields of settings as they were typed."""
-
-    do: str
-    enabled: str
-    column: str
-    typed: Mapping[str, str]
-    run_id: str
-    act: str
-    seen: int
-    undoes: int | None
-    seal: str
-
-    def word(self, evaluator: Evaluator) -> Word:
-        if self.do == "clear":
-            return NOTHING_SAID
-        return Word(
-            _SWITCHES.get(self.enabled), schema_form.settings_of(evaluator, self.typed), _SWITCHES.get(self.column)
-        )
-
-
-class _Filled(Form):
-    """A form where what was typed may not fit, rather than be missing."""
-
-    @property
-    def errors_title(self) -> str:
-        count = len(self.errors)
-        return "One thing does not fit." if count == 1 else f"{sentence(number(count))} things do not fit."
 
 
 def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
@@ -86,7 +45,7 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
 
     @rooms.post("/evaluators/<key>/<scope>/<path:place_id>")
     def place_sent(key: str, scope: str, place_id: str) -> ResponseReturnValue:
-        sent = _sent()
+        sent = read_sent()
         with bridge.sessions.read() as session:
             room = _Room(bridge, session, key, scope, place_id)
             answer = room.looked_at(sent)
@@ -95,30 +54,7 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
         return _save(bridge, room, sent)
 
 
-def _sent() -> _Sent:
-    """Raises Door where the form is none of ours."""
-    form = request.form
-    try:
-        act, seen = str(UUID(form.get("act", ""))), int(form.get("seen", ""))
-        undoes = int(form["undoes"]) if form.get("undoes") else None
-    except ValueError:
-        raise doors.reload_first() from None
-    typed = {name: text for name, text in form.items() if name.startswith(schema_form.PREFIX)}
-    run_id = form.get("run", "")
-    return _Sent(
-        form.get("do", ""),
-        form.get("enabled", ""),
-        form.get("column", ""),
-        typed,
-        run_id,
-        act,
-        seen,
-        undoes,
-        form.get("seal", ""),
-    )
-
-
-def _save(bridge: Bridge, room: _Room, sent: _Sent) -> ResponseReturnValue:
+def _save(bridge: Bridge, room: _Room, sent: Sent) -> ResponseReturnValue:
     admin = current()
     try:
         with bridge.sessions.write() as session:
@@ -159,64 +95,32 @@ class _Room:
 
     # what was sent
 
-    def word(self, sent: _Sent) -> Word:
+    def word(self, sent: Sent) -> Word:
         return sent.word(self.evaluator)
 
-    def looked_at(self, sent: _Sent) -> ResponseReturnValue | None:
+    def looked_at(self, sent: Sent) -> ResponseReturnValue | None:
         """The page that answers; None where what was sent is to be saved."""
         if sent.do == "edit":
-            return self.form(_Filled(act=sent.act, data=request.form), sent.seen)
+            return self.form(Filled(act=sent.act, data=request.form), sent.seen)
         word = self.word(sent)
         done = plugin_changes.made_by(self._session, self._admin.tenant_id, sent.act)
         if done is not None:  # sent twice: the first time was enough
             return redirect(url_for("admin.evaluator", key=self.evaluator.key, saved="switched"), 303)
-        wrong = self._wrong_fields(sent, word)
+        wrong = wrong_fields(self.evaluator, self.ground, self.groups, sent)
         if wrong:
-            return self.form(_Filled(act=sent.act, data=request.form, errors=wrong), sent.seen), 422
+            return self.form(Filled(act=sent.act, data=request.form, errors=wrong), sent.seen), 422
         meanwhile = plugin_changes.since(self._session, self._admin.tenant_id, self.evaluator.key, sent.seen)
         if meanwhile:
             return self.stale(meanwhile)
         if word == self.ground.word:
             errors = {"enabled": _NOTHING_NEW}
-            return self.form(_Filled(act=sent.act, data=request.form, errors=errors), sent.seen), 422
-        if sent.do == "save" and hmac.compare_digest(sent.seal, self._seal(sent, word)):
+            return self.form(Filled(act=sent.act, data=request.form, errors=errors), sent.seen), 422
+        if sent.do == "save" and hmac.compare_digest(sent.seal, self._seal(sent)):
             return None
         return self._effect(sent, word)
 
-    def _wrong_fields(self, sent: _Sent, word: Word) -> dict[str, str]:
-        chosen = {} if sent.do == "clear" else {"enabled": sent.enabled, "column": sent.column}
-        found = {name: _NO_SUCH_SWITCH for name, value in chosen.items() if value not in _SWITCHES}
-        if sent.column == "on" and not self._may_post:
-            found["column"] = _NEVER_POSTED
-        long = [name for name, text in sent.typed.items() if len(text) > TEXT_LIMIT]
-        large = [schema_form.PREFIX + name for name in schema_form.too_large(word.settings)]
-        if long or large:
-            return found | self._beside(
-                [Fault(name.removeprefix(schema_form.PREFIX), _TOO_LARGE) for name in long + large]
-            )
-        return found | self._beside(switching.faults_of(self.evaluator, self.ground, word))
-
-    def _beside(self, faults: Sequence[Fault]) -> dict[str, str]:
-        """Each complaint at the nearest field there is, one for each, with the field's name for the summary on top."""
-        labels = {group.path: group.label for group in self.groups if group.path}
-        labels |= {line.path: line.label for group in self.groups for line in group.lines}
-        found: dict[str, str] = {}
-        for fault in faults:
-            path = fault.key
-            while path and path not in labels:
-                path = path.rpartition(".")[0]
-            named = labels[path] if path and path == fault.key else fault.key
-            message = schema_form.plainly(fault.message)
-            text = f"{named}: {message}" if named else message
-            found.setdefault(schema_form.PREFIX + path if path else "settings", text)
-        return found
-
-    def _seal(self, sent: _Sent, word: Word) -> str:
-        """Of what was looked at: the place, the word, and what it was looked at beside."""
-        place = self.ground.place
-        parts = [self.evaluator.key, str(place.scope), place.id, word.as_dict(), sent.seen, sent.act, g.token]
-        key = self._bridge.settings.secret_key.encode()
-        return hmac.new(key, orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), hashlib.sha256).hexdigest()
+    def _seal(self, sent: Sent) -> str:
+        return seal(self._bridge.settings.secret_key, self.evaluator, self.ground.place, sent, g.token)
 
     @property
     def _may_post(self) -> bool:
@@ -237,11 +141,11 @@ class _Room:
 
     def stale(self, meanwhile: Sequence[PluginChange]) -> ResponseReturnValue:
         """What was typed, with what others did; sent again, it goes over theirs."""
-        form = _Filled(act=request.form["act"], data=request.form)
+        form = Filled(act=request.form["act"], data=request.form)
         return self.form(form, self._latest(), meanwhile=meanwhile), 409
 
     def wrong(self, faults: Sequence[Fault]) -> ResponseReturnValue:
-        form = _Filled(act=request.form["act"], data=request.form, errors=self._beside(faults))
+        form = Filled(act=request.form["act"], data=request.form, errors=beside(self.groups, faults))
         return self.form(form, self._latest()), 422
 
     def form(
@@ -274,7 +178,7 @@ class _Room:
             "here": inheritance.value_here(line, self.ground),
         }
 
-    def _effect(self, sent: _Sent, word: Word) -> str:
+    def _effect(self, sent: Sent, word: Word) -> str:
         run = self._run(sent.run_id)
         found = None
         if run is not None:
@@ -292,7 +196,7 @@ class _Room:
             typed={} if sent.do == "clear" else sent.typed,
             enabled="" if sent.do == "clear" else sent.enabled,
             column="" if sent.do == "clear" else sent.column,
-            seal=self._seal(sent, word),
+            seal=self._seal(sent),
             lines=lines_of(self.ground.word, word),
             run=self._run_name(run) if run is not None else None,
             runs=self._run_options(),
@@ -344,7 +248,7 @@ class _Room:
 
     @staticmethod
     def _switch_of(said: bool | None) -> str:
-        return next(name for name, value in _SWITCHES.items() if value is said)
+        return next(name for name, value in SWITCHES.items() if value is said)
 
     def _runs(self) -> list[RunRow]:
         """Open ones first, the newest first."""

@@ -16,6 +16,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from lrs_bridge.domain.evaluators import Evaluator
+from lrs_bridge.domain.listeners import Listener
 from lrs_bridge.domain.switching import at
 from lrs_bridge.hooks.evaluator_settings import EvaluatorSettings
 from lrs_bridge.web.words import listed, sentence
@@ -27,22 +28,16 @@ _LARGEST = 2**53
 _LIST_HINT = "One on each line."
 _PAIRS_HINT = "One on each line: a name, a colon, a value."
 _JSON_HINT = "Written as JSON."
-PLAIN_WORDS = {
-    "Not a valid integer.": "Give a whole number.",
-    "Not a valid number.": "Give a number, with a point: 0.5.",
-    "Not a valid boolean.": "Choose yes or no.",
-    "Not a valid string.": "Give a text.",
-    "Not a valid list.": "Give a list.",
-    "Not a valid mapping type.": "Give a name, a colon and a value on each line.",
-    "Field may not be null.": "Give a value.",
-    "Missing data for required field.": "Give a value.",
-    "Special numeric values (nan or infinity) are not permitted.": "Give a number, with a point: 0.5.",
-}
+
+Plugin = Evaluator | Listener
 
 
 @dataclass(frozen=True)
 class Line:
-    """One setting. `path` as in `factors.self`, `name` that of its form field. `kind`: number, text, choice, area."""
+    """One setting. `path` as in `factors.self`, `name` that of its form field.
+
+    `kind`: number, text, choice, area, or secret, which is never shown. `usual` is empty where a value has to be given.
+    """
 
     path: str
     label: str
@@ -70,10 +65,10 @@ class Group:
         return PREFIX + self.path
 
 
-def groups(evaluator: Evaluator) -> list[Group]:
-    """The evaluator's settings in the order of its schema, those that all evaluators have last."""
-    schema = _schema(evaluator)
-    usual = usual_values(evaluator)
+def groups(plugin: Plugin) -> list[Group]:
+    """The plugin's settings in the order of its schema, those that all evaluators have last."""
+    schema = _schema(plugin)
+    usual = usual_values(plugin)
     common = EvaluatorSettings().fields
     names = [name for name in schema.fields if name not in common] + [name for name in common if name in schema.fields]
     found: list[Group] = []
@@ -91,17 +86,17 @@ def groups(evaluator: Evaluator) -> list[Group]:
 
 
 def typed_of(groups_: Sequence[Group], settings: Mapping[str, Any]) -> dict[str, str]:
-    """What the fields show of settings, by the names of the fields."""
-    lines = [line for group in groups_ for line in group.lines]
+    """What the fields show of settings, by the names of the fields; nothing of secrets."""
+    lines = [line for group in groups_ for line in group.lines if line.kind != "secret"]
     return {line.name: as_text(value, line) for line in lines if (value := at(settings, line.path)) is not None}
 
 
-def settings_of(evaluator: Evaluator, typed: Mapping[str, str]) -> dict[str, Any]:
+def settings_of(plugin: Plugin, typed: Mapping[str, str]) -> dict[str, Any]:
     """What was typed, as settings: only what is set here, each in the sort of value that its field takes.
 
     What cannot be that stays as it was typed, and so do names that the schema does not know: it complains about both.
     """
-    schema = _schema(evaluator)
+    schema = _schema(plugin)
     found: dict[str, Any] = {}
     for name, text in typed.items():
         if not name.startswith(PREFIX) or not text.strip():
@@ -129,17 +124,20 @@ def _can_be_kept(value: Any) -> bool:
     return not isinstance(value, int | float) or abs(value) <= _LARGEST
 
 
-def usual_values(evaluator: Evaluator) -> dict[str, Any]:
-    """The defaults, JSON-ready; nothing where some setting has none."""
+def usual_values(plugin: Plugin) -> dict[str, Any]:
+    """The defaults, JSON-ready; of an evaluator nothing where some setting has none."""
+    schema = _schema(plugin)
+    if isinstance(plugin, Listener):
+        return {name: one.load_default for name, one in schema.fields.items() if one.load_default is not ma.missing}
     try:
-        return dict(_schema(evaluator).load({}))
+        return dict(schema.load({}))
     except ma.ValidationError:
         return {}
 
 
-def unknown_names(evaluator: Evaluator, settings: Mapping[str, Any]) -> list[str]:
-    """Names that are set and that this version of the evaluator does not have."""
-    schema = _schema(evaluator)
+def unknown_names(plugin: Plugin, settings: Mapping[str, Any]) -> list[str]:
+    """Names that are set and that this version of the plugin does not have."""
+    schema = _schema(plugin)
     found = []
     for name, value in settings.items():
         field = schema.fields.get(name)
@@ -170,11 +168,6 @@ def readable(name: str) -> str:
     return sentence(name.replace("_", " ").strip()) or name
 
 
-def plainly(message: str) -> str:
-    """marshmallow's complaints in the words of the pages."""
-    return PLAIN_WORDS.get(message, message)
-
-
 def as_text(value: Any, line: Line) -> str:
     """A value as its field shows it."""
     if isinstance(value, bool):
@@ -188,9 +181,11 @@ def as_text(value: Any, line: Line) -> str:
     return in_words(value) if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 
 
-def _schema(evaluator: Evaluator) -> ma.Schema:
-    """The evaluator's own, with the settings that all have."""
-    own = (evaluator.schema or EvaluatorSettings)()
+def _schema(plugin: Plugin) -> ma.Schema:
+    """The plugin's own, with the settings that all evaluators have."""
+    if isinstance(plugin, Listener):
+        return (plugin.schema or ma.Schema)()
+    own = (plugin.schema or EvaluatorSettings)()
     for name, field in EvaluatorSettings().fields.items():
         own.fields.setdefault(name, field)
     return own
@@ -199,11 +194,14 @@ def _schema(evaluator: Evaluator) -> ma.Schema:
 def _line(path: str, field: fields.Field[Any], usual: Mapping[str, Any]) -> Line:
     kind, options, hint = _sort(field)
     told = " ".join(part for part in (_help(field), hint) if part)
-    return Line(path, readable(path.rpartition(".")[2]), told, kind, in_words(at(usual, path)), tuple(options))
+    usual_text = "" if field.required else in_words(at(usual, path))
+    return Line(path, readable(path.rpartition(".")[2]), told, kind, usual_text, tuple(options))
 
 
 def _sort(field: fields.Field[Any]) -> tuple[str, Sequence[tuple[str, str]], str]:
     """How it is entered: the kind of field, what there is to choose, and a hint."""
+    if field.metadata.get("secret"):
+        return "secret", (), ""
     if isinstance(field, fields.Boolean):
         return "choice", _YES_NO, ""
     choices = _choices(field)

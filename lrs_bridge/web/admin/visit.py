@@ -9,7 +9,15 @@ from flask import g, render_template, url_for
 
 _TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("LMSs", (("connections", "Connections"), ("connect", "Connect an LMS"))),
-    ("Evaluators", (("evaluators", "Installed"), ("evaluations", "At work"), ("changes", "Who changed what"))),
+    (
+        "Evaluators",
+        (
+            ("evaluators", "Installed"),
+            ("evaluations", "At work"),
+            ("changes", "Who changed what"),
+            ("listeners", "Listeners"),
+        ),
+    ),
     ("Journeys", (("design_library", "Journeys"),)),
     (
         "People",
@@ -49,6 +57,8 @@ SAVED = {
     "tested": "What was found is below, and delivery and reading go by it.",
     "on_its_way": "It has arrived, or is on its way at this moment.",
     "switched": "It holds from now on. Values follow in the background, and the old ones stay until the new are there.",
+    "listener_on": "It is told from now on, on all processes.",
+    "listener_off": "It is not called any more, and its settings are forgotten.",
     "sender": "The next messages come from there.",
     "by_hand": "The message is put down as passed on.",
     "mail_again": "It goes out again now.",
