@@ -117,9 +117,10 @@ def test_what_does_not_fit_is_said_beside_its_field_and_nothing_is_switched(hous
     assert "no address" in page.html
     assert row(house) is None
     assert "Room: Give a value." in ada.fill("listeners/bell", do="on").text
-    assert "Often: Give a whole number." in ada.fill(
-        "listeners/bell", **{"do": "on", "set.room": "1", "set.often": "x"}
-    ).text
+    assert (
+        "Often: Give a whole number."
+        in ada.fill("listeners/bell", **{"do": "on", "set.room": "1", "set.often": "x"}).text
+    )
 
 
 def test_what_is_too_long_to_be_kept_is_refused(house: House, ada: AdminTab) -> None:
