@@ -26,8 +26,9 @@ from lrs_bridge.flows.links import is_led
 from lrs_bridge.flows.ports import Mailing
 from lrs_bridge.flows.rounds import is_asked
 from lrs_bridge.hooks.registry import Registry
-from lrs_bridge.store import enrolments, message_links, message_wishes, people, relations, runs
+from lrs_bridge.store import enrolments, message_links, message_wishes, nominations, people, relations, runs
 from lrs_bridge.store.enrolments import Enrolment
+from lrs_bridge.store.message_links import TaskKind
 from lrs_bridge.store.message_wishes import MessageWishes
 from lrs_bridge.store.messages import MessageRow
 from lrs_bridge.store.people import PersonRow
@@ -200,6 +201,9 @@ def _is_readers(
         return is_asked(session, run, reader.id, enrolment.id, kept["ref"], now)
     if kept["about"] == About.OWN:
         return True
+    if kept["about"] == TaskKind.NOMINATION:
+        named = nominations.get(session, run.tenant_id, run.id, kept["ref"])
+        return named is not None and named.waits
     if kept["about"] == About.SESSION:
         today = run.run.local_day(now)
         mine = relations.holding(session, run, reader.id, today)
@@ -214,6 +218,7 @@ def _worded(desk: Desk, kept: Mapping[str, Any], step: Step | None, name: str | 
         "late": kept["late"],
         "title": _one_line(step.title) if step else None,
         "name": name,
+        "role": kept.get("as"),
         "url": desk.link_url(kept["link"]) if kept["link"] else None,
     }
 

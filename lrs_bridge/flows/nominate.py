@@ -19,6 +19,7 @@ from lrs_bridge.store.nominations import Nomination, NominationState
 from lrs_bridge.store.people import PersonRow
 
 NOMINATION = "nomination"
+BY_LINK = "nomination by link"
 NAMED = (Role.MANAGER, Role.COACH, Role.MENTOR, Role.PEER)
 """Whom a participant may name."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from lrs_bridge.domain.people import Role
 from lrs_bridge.store.base import new_id
 from lrs_bridge.store.enrolments import Enrolment, RelationRow, RunRole
+from lrs_bridge.store.nominations import Nomination
 from lrs_bridge.store.people import Identity, PersonRow
 from lrs_bridge.store.platforms import Platform
 from lrs_bridge.store.runs import Course, RunRow
@@ -72,7 +73,7 @@ def people_by_email(session: Session, tenant_id: str, emails: Iterable[str]) -> 
 
 
 def awaited(session: Session, tenant_id: str, issuer: str, email: str) -> PersonRow | None:
-    """The one person who was named by this e-mail in a run of that LMS, and whom no LMS has sent yet."""
+    """The one person who was named by this e-mail in a run of that LMS, confirmed or not; no LMS has sent them yet."""
     found = session.scalars(
         select(PersonRow)
         .where(
@@ -82,6 +83,7 @@ def awaited(session: Session, tenant_id: str, issuer: str, email: str) -> Person
             or_(
                 _named_there(tenant_id, issuer, RelationRow).where(RelationRow.other_id == PersonRow.id).exists(),
                 _named_there(tenant_id, issuer, RunRole).where(RunRole.person_id == PersonRow.id).exists(),
+                _named_there(tenant_id, issuer, Nomination).where(Nomination.email == PersonRow.email).exists(),
             ),
         )
         .limit(2)
@@ -89,7 +91,7 @@ def awaited(session: Session, tenant_id: str, issuer: str, email: str) -> Person
     return found[0] if len(found) == 1 else None
 
 
-def _named_there(tenant_id: str, issuer: str, table: type[RelationRow | RunRole]) -> Select[Any]:
+def _named_there(tenant_id: str, issuer: str, table: type[RelationRow | RunRole | Nomination]) -> Select[Any]:
     return (
         select(table.run_id)
         .join(RunRow, RunRow.id == table.run_id)

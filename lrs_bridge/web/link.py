@@ -15,16 +15,26 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lrs_bridge.flows.link_tasks import link_holds, send_again
+from lrs_bridge.flows.nomination_letters import nomination_of
 from lrs_bridge.store import message_links, people, runs, sessions
 from lrs_bridge.store.logins import digest
 from lrs_bridge.store.message_links import MessageLink
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.web import doors, marks, security
 from lrs_bridge.web.flood import Flood
+from lrs_bridge.web.nominated import Answered, answered
 from lrs_bridge.wiring import Bridge
 
 WRONG_LINKS_PER_MINUTE = 30
 """From one address. Links are too long to be guessed; this only keeps those who try from being a burden."""
+
+
+class _Used(Exception):
+    """The link was for one answer, which was given."""
+
+    def __init__(self, journey: str, answered: Answered) -> None:
+        super().__init__(answered.title)
+        self.journey, self.answered = journey, answered
 
 
 def link_pages(bridge: Bridge) -> Blueprint:
@@ -48,10 +58,17 @@ def link_pages(bridge: Bridge) -> Blueprint:
         now = bridge.clock()
         if run is None or run.closed is not None or person is None or link.revoked is not None:
             raise _nothing("the link of the letter is revoked, or its run over")
+        g.name = person.shown_name
+        nomination = nomination_of(session, run, link)
+        if nomination is not None and (used := answered(nomination, run, person.id)):
+            raise _Used(run.journey.title, used)
         if not link_holds(session, run, link, now):
             raise _nothing("what the link is for has ended")
-        g.name = person.shown_name
         return link, run
+
+    @pages.errorhandler(_Used)
+    def over(used: _Used) -> ResponseReturnValue:
+        return render_template("link_used.html", journey=used.journey, name=g.name, answered=used.answered)
 
     @pages.get("/<token>")
     def look(token: str) -> ResponseReturnValue:

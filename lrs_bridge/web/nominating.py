@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.people import Role
-from lrs_bridge.flows import nominate
+from lrs_bridge.flows import nominate, nomination_letters
 from lrs_bridge.flows.relating import CannotChange, Hand
 from lrs_bridge.store import enrolments, nominations, people
 from lrs_bridge.store.nominations import Nomination, NominationState
@@ -24,7 +24,7 @@ from lrs_bridge.web.words import day_words, sentence
 from lrs_bridge.wiring import Bridge
 
 _SAVED = {
-    "named": "Whoever looks after the run confirms it. Until then they see nothing of yours.",
+    "named": "They confirm it by a message, or whoever looks after the run does. Until then they see nothing of yours.",
     "back": "It is taken back, and nobody is told.",
 }
 _SAYS = {
@@ -69,11 +69,14 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
                 if person is None:
                     raise doors.door_for(404)
                 role, email = Role(data["role"]), data["email"].strip()
-                nominate.nominate(session, _hand(visit, run), person, role, email, data["name"], data["act"])
+                hand = _hand(visit, run)
+                row = nominate.nominate(session, hand, person, role, email, data["name"], data["act"])
+                nomination_letters.tell(session, bridge.settings.secret_key, run, row, visit.now)
         except WrongForm as wrong:
             return _page(bridge, visit, run, wrong.form), 422
         except CannotChange as problem:
             return _page(bridge, visit, run, WrongForm({problem.field: str(problem)}).form), 422
+        bridge.poke()
         return redirect(url_for("visit.with_me", saved="named"), 303)
 
     @pages.post("/with-me/<nomination_id>/back")

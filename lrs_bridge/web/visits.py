@@ -44,6 +44,10 @@ _ROOMS = (
     (Role.GOAL_OWNER, "visit.outcome", "What it is for"),
     (Role.EVALUATOR, "visit.statements", "Statements"),
     (Role.EVALUATOR, "visit.numbers", "Numbers"),
+    *(
+        (role, "visit.run_results", "Results")
+        for role in (Role.FACILITATOR, Role.DESIGNER, Role.SPONSOR, Role.EVALUATOR)
+    ),
 )
 _SIGNED = {
     Role.FACILITATOR: "course teacher",
@@ -173,13 +177,20 @@ def _by_link(
         person_id=person.id,
         account=person.account,
         name=person.shown_name,
-        roles=frozenset({Role.PEER if link.task == TaskKind.RATING else role_of(task_of(link))}),
+        roles=_roles_by(link),
         course=None,
         run_row=run,
         enrolment=None,
         link=link,
     )
     return visit, row
+
+
+def _roles_by(link: MessageLink) -> frozenset[Role]:
+    """As what somebody acts by this link; whoever is only named is nothing yet."""
+    if link.task == TaskKind.NOMINATION:
+        return frozenset()
+    return frozenset({Role.PEER if link.task == TaskKind.RATING else role_of(task_of(link))})
 
 
 _TASKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -189,6 +200,7 @@ _TASKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     TaskKind.RATING: ("visit.rate", {"enrolment": "enrolment_id", "step_id": "ref"}),
     TaskKind.CHAIN: ("visit.sponsor_room", {}),
     TaskKind.NOTICE: ("visit.read_notice", {}),
+    TaskKind.NOMINATION: ("visit.named", {}),
 }
 _OF_TASK = {
     TaskKind.MOMENT: frozenset({"visit.moment", "visit.answer_moment"}),
@@ -197,6 +209,7 @@ _OF_TASK = {
     TaskKind.RATING: frozenset({"visit.rate", "visit.keep_rating", "visit.decline_rating"}),
     TaskKind.CHAIN: frozenset({"visit.sponsor_room"}),
     TaskKind.NOTICE: frozenset({"visit.read_notice", "visit.have_read_notice"}),
+    TaskKind.NOMINATION: frozenset({"visit.named", "visit.answer_named"}),
 }
 _OF_STEP_OF_CHAIN = frozenset(
     {

@@ -34,6 +34,7 @@ KINDS = {
     "invitation": "Invitation and notice",
     "link": "A link that was asked for",
     "rating": "Somebody’s view is asked for",
+    "nomination": "Somebody was named",
 }
 STATES = {
     MessageState.WAITING: ("Waiting", "", "clock"),

@@ -190,6 +190,7 @@ def source_words(source: str) -> str:
         "import": "from a file",
         "lti mentor claim": "from the LMS (mentor claim)",
         "nomination": "named by the participant, and confirmed",
+        "nomination by link": "named by the participant, and confirmed by the one named",
         "by hand": "by hand",
     }
     head, _, who = source.partition(", ")
