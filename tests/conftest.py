@@ -2,10 +2,15 @@
 
 from hypothesis import settings
 
-from tests.databases import postgres_engine, sessions, sqlite_template
+from tests.databases import postgres_engine, sessions, sqlite_engine
+from tests.memory import keep_files_in_memory
+from tests.routes import compile_each_once
 
-__all__ = ["postgres_engine", "sessions", "sqlite_template"]
+__all__ = ["postgres_engine", "sessions", "sqlite_engine"]
 
 # How long one example takes depends on what else the machine does.
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
+
+compile_each_once()
+keep_files_in_memory()

@@ -1,13 +1,15 @@
 """A real database for every test of the store: SQLite always, PostgreSQL where a URL is set.
 
-Tables are made once: SQLite's file is copied for each test, PostgreSQL's schema is emptied after each.
+Tables are made once: SQLite's file is copied for each test, PostgreSQL's schema is emptied after each. Each test
+process has one engine for each, since an engine keeps what it compiled of every query.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
+import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,18 +23,27 @@ POSTGRES = os.environ.get("LRS_BRIDGE_TEST_POSTGRES_URL")
 DATABASES = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@cache
+def template() -> bytes:
     """A database file with all tables and nothing in them."""
-    path = tmp_path_factory.mktemp("template") / "empty.db"
-    engine = connect(f"sqlite:///{path}")
-    METADATA.create_all(engine)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.exec_driver_sql("BEGIN")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "empty.db")
+        engine = connect(f"sqlite:///{path}")
+        METADATA.create_all(engine)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+        engine.dispose()
+        return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine whose file is another in each test."""
+    engine = connect(f"sqlite:///{tmp_path_factory.mktemp('database')}/test.db")
+    yield engine
     engine.dispose()
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -58,11 +69,10 @@ def postgres_engine() -> Iterator[Engine]:
 
 
 @pytest.fixture(params=DATABASES)
-def sessions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sessions]:
+def sessions(request: pytest.FixtureRequest) -> Iterator[Sessions]:
     if request.param == "sqlite":
-        path = tmp_path / "test.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        engine = connect(f"sqlite:///{path}")
+        engine = request.getfixturevalue("sqlite_engine")
+        empty(Path(engine.url.database))
         yield Sessions(engine)
         engine.dispose()
         return
@@ -71,3 +81,10 @@ def sessions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session
     emptied = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(METADATA.sorted_tables))
     with engine.begin() as connection:
         connection.exec_driver_sql(emptied)  # TRUNCATE makes new files of all tables, which takes a second
+
+
+def empty(path: Path) -> None:
+    """A database at this path with all tables and nothing in them, whatever was there before."""
+    for old in path.parent.glob(f"{path.name}*"):
+        old.unlink()
+    path.write_bytes(template())

@@ -30,7 +30,6 @@ from lrs_bridge.domain.people import Role
 from lrs_bridge.flows.evaluate import evaluate_due
 from lrs_bridge.flows.launch import enrol, enter
 from lrs_bridge.flows.record import record
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.store import admins, enrolments, facts, people, platforms, tenants
 from lrs_bridge.store.enrolments import Enrolment
 from lrs_bridge.store.people import PersonRow
@@ -38,6 +37,7 @@ from lrs_bridge.web import create_app
 from lrs_bridge.wiring import Bell, Bridge
 from tests.fakes.gradebook import FakeGradebook
 from tests.flows.world import ISSUER, World
+from tests.plugins import installed
 
 SECRET = "a secret of the tests"
 NAMES = {
@@ -297,7 +297,7 @@ def move_in(world: World) -> House:
         settings=settings,
         engine=sessions.engine,
         sessions=sessions,
-        registry=load(),
+        registry=installed(),
         http=requests.Session(),
         gradebook=FakeGradebook(),
         clock=clock,

@@ -16,6 +16,8 @@ from lrs_bridge.demo.site import Site, open_site
 from tests.browser.looking import Look, look_at_all
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SHELL = shutil.which("chromium-headless-shell")
+"""The same engine without the windows of a whole browser around it, which cost more than most pages."""
 # No look-ups of its own: the tests must not depend on what else the machine can reach.
 QUIET = [
     "--no-sandbox",
@@ -57,7 +59,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser(chromium: str, driver: Playwright) -> Iterator[Browser]:
-    browser = driver.chromium.launch(executable_path=chromium, args=QUIET)
+    browser = driver.chromium.launch(executable_path=SHELL or chromium, args=QUIET)
     yield browser
     browser.close()
 

@@ -19,6 +19,7 @@ from lrs_bridge.store.platforms import Platform, add_platform, platforms_of_issu
 from lrs_bridge.store.tables import METADATA
 from lrs_bridge.web import create_app
 from lrs_bridge.wiring import build
+from tests.databases import empty
 from tests.fakes.platform import FakePlatform, rsa_key
 
 NOON = datetime(2026, 3, 26, 12, tzinfo=UTC)
@@ -60,8 +61,12 @@ class Tool:
                 **self.environment,
             }
         )
+        file = self.folder / "lrs_bridge.db"
+        if not self.database_url and not file.exists():
+            empty(file)
         bridge = self.bridge = build(self.settings, self.clock, self.http)
-        METADATA.create_all(bridge.engine)
+        if self.database_url:
+            METADATA.create_all(bridge.engine)
         self.sessions = bridge.sessions
         with self.sessions.write() as session:
             self.tenant_id = tenants.ensure_tenant(session, tenants.MAIN, self.base_url, self.clock.now).id

@@ -15,13 +15,14 @@ from lrs_bridge.flows.evaluate import evaluate_due
 from lrs_bridge.flows.news import note_statements
 from lrs_bridge.flows.tell import Telling, switch_on
 from lrs_bridge.hooks import Call, Heard, Listener
-from lrs_bridge.hooks.registry import Registry, load
+from lrs_bridge.hooks.registry import Registry
 from lrs_bridge.lrs.embedded import EmbeddedRecordStore
 from lrs_bridge.store import listeners
 from lrs_bridge.store.listeners import ListenerRow, Waiting
 from lrs_bridge.store.sealed import Seal
 from tests.fakes.statements import statement
 from tests.flows.world import World
+from tests.plugins import installed
 
 SEAL = Seal("a secret key", "settings of listeners")
 
@@ -76,7 +77,7 @@ class House:
 
     @property
     def registry(self) -> Registry:
-        return Registry(evaluators=load().evaluators, listeners=MappingProxyType(self.installed))
+        return Registry(evaluators=installed().evaluators, listeners=MappingProxyType(self.installed))
 
     def telling(self, **more: Any) -> Telling:
         def http(settings: Mapping[str, Any]) -> Any:

@@ -15,13 +15,13 @@ from lrs_bridge.flows.columns import LEASE
 from lrs_bridge.flows.evaluate import active_evaluators, evaluate_due
 from lrs_bridge.flows.grade import posted_indicators
 from lrs_bridge.flows.send import Sending, send_due
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.store import runs, scores
 from lrs_bridge.store.scores import ScoreRow, ScoreState
 from tests.fakes.gradebook import FakeGradebook
 from tests.flows.world import LINEITEMS, World
+from tests.plugins import installed
 
-REGISTRY = load()
+REGISTRY = installed()
 ORDER = ["journey_completion", "manager_engagement", "mtm_application", "success_case"]
 
 

@@ -11,15 +11,16 @@ from lrs_bridge.domain.evaluators import Level
 from lrs_bridge.domain.events import Kind, Score
 from lrs_bridge.domain.switching import Place, Scope, Word
 from lrs_bridge.flows.evaluate import GROUPS_WAIT, evaluate_due
-from lrs_bridge.hooks.registry import Registry, load
+from lrs_bridge.hooks.registry import Registry
 from lrs_bridge.store import plugin_settings, results, scores
 from lrs_bridge.store.results import Due, ResultRow
 from tests.flows.world import World
+from tests.plugins import installed
 
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    return load()
+    return installed()
 
 
 def _settle(world: World, registry: Registry) -> None:

@@ -16,9 +16,10 @@ from lrs_bridge.domain.journey import LineItemPlan
 from lrs_bridge.domain.people import Role
 from lrs_bridge.flows.evaluate import GROUPS_WAIT, active_evaluators, evaluate_due
 from lrs_bridge.flows.grade import posted_indicators
-from lrs_bridge.hooks.registry import Registry, load
+from lrs_bridge.hooks.registry import Registry
 from lrs_bridge.store import cohorts, enrolments, facts, people, results
 from tests.flows.world import ISSUER, World
+from tests.plugins import installed
 
 NEVER = ("sponsor_engagement", "skill_gain", "capability_progress", "line_of_sight", "coaching_reach")
 SAID = ("reaction", "transfer_climate")
@@ -26,7 +27,7 @@ SAID = ("reaction", "transfer_climate")
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    return load()
+    return installed()
 
 
 def _settle(world: World, registry: Registry) -> None:

@@ -18,12 +18,13 @@ from lrs_bridge.flows import recompute, standing
 from lrs_bridge.flows.administer import state_of
 from lrs_bridge.flows.enrol import enrol
 from lrs_bridge.flows.evaluate import GROUPS_WAIT, LEASE, evaluate_due
-from lrs_bridge.hooks.registry import Registry, load
+from lrs_bridge.hooks.registry import Registry
 from lrs_bridge.store import evaluator_watch, people, results
 from lrs_bridge.store.evaluator_watch import EvaluatorFailure, EvaluatorWatch
 from lrs_bridge.store.results import Due, ResultRow
 from tests.flows.test_stopping import Stopped
 from tests.flows.world import ISSUER, World
+from tests.plugins import installed
 
 BAD = "mtm_application"
 RULE = Rule()
@@ -32,7 +33,7 @@ QUICK = Rule(seconds=0.15)
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    return load()
+    return installed()
 
 
 def breaking(registry: Registry, function: Callable[..., Any], version: str | None = None) -> Registry:

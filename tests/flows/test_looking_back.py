@@ -9,13 +9,13 @@ import pytest
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.flows.evaluate import evaluate_due
 from lrs_bridge.flows.looking_back import fill_history
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.store import result_history, results, runs
 from lrs_bridge.store.result_history import Point
 from tests.flows.world import World
+from tests.plugins import installed
 
 KEY = "journey_completion"
-REGISTRY = load()
+REGISTRY = installed()
 
 
 def evaluate(world: World) -> None:

@@ -13,14 +13,14 @@ from lrs_bridge.flows.enrol import enrol
 from lrs_bridge.flows.evaluate import evaluate_due
 from lrs_bridge.flows.launch import enter
 from lrs_bridge.flows.taking_in import claim
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.store import facts, people, results
 from lrs_bridge.store.arrivals import Arrived
 from tests.flows.elsewhere import CMI5, PETRA, look_for_it, passed, void
 from tests.flows.reading import Reading
 from tests.flows.world import ISSUER, World
+from tests.plugins import installed
 
-REGISTRY = load()
+REGISTRY = installed()
 
 
 @pytest.fixture

@@ -17,16 +17,16 @@ from lrs_bridge.flows.evaluate import evaluate_due
 from lrs_bridge.flows.excepting import Decider
 from lrs_bridge.flows.migrating import Effect
 from lrs_bridge.flows.running import CannotRun, Who
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.journeyfile.people_rows import write_people
 from lrs_bridge.store import cohorts, enrolments, facts, journeys, recomputations, results, run_changes, runs
 from lrs_bridge.store.journeys import JourneyRow
 from lrs_bridge.store.runs import RunRow
 from tests.flows.test_failing_evaluators import BAD, breaking
 from tests.flows.world import World
+from tests.plugins import installed
 
 SAMPLE = journeyfile.sample_text("field-coaching-90")
-REGISTRY = load()
+REGISTRY = installed()
 
 
 def version_two(world: World, *changes: tuple[str, str]) -> JourneyRow:

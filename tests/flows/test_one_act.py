@@ -11,9 +11,9 @@ from sqlalchemy import event
 from lrs_bridge.domain.events import Kind, Score
 from lrs_bridge.domain.people import Role
 from lrs_bridge.flows.evaluate import evaluate_due
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.store import enrolments, facts, people
 from tests.flows.world import ISSUER, World
+from tests.plugins import installed
 
 # A table with few rows whatever the size of the run, so that reading all of a tenant's or a run's is no matter.
 SMALL = {"tenant", "platform", "run", "course", "journey", "line_item", "plugin_setting", "listener", "run_role"}
@@ -37,7 +37,7 @@ def test_one_act_reads_no_table_of_the_run_or_the_tenant(world: World) -> None:
 
     act = {"step": "S13", "moment": "M1", "score": Score(3, 0, 4), "data": {"behaviours": ["asks"]}}
     world.act(Kind.APPLIED, world.petra, recorded=world.clock(), **act)
-    assert evaluate_due(world.sessions, load(), world.clock()) > 0
+    assert evaluate_due(world.sessions, installed(), world.clock()) > 0
     event.remove(engine, "before_cursor_execute", remember)
     with engine.connect() as connection:
         plans = {

@@ -12,7 +12,6 @@ import pytest
 from lrs_bridge.domain.mailing import Letter, Mailbox
 from lrs_bridge.flows.letters import Desk
 from lrs_bridge.flows.post import LEASE, Postman, post_due
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.mail.post import Post
 from lrs_bridge.mail.smtp import MailServer
 from lrs_bridge.store import message_wishes, messages, people
@@ -21,6 +20,7 @@ from lrs_bridge.store.messages import MessageRow, MessageState, NewMessage
 from lrs_bridge.store.people import PersonRow
 from tests.fakes.mail_server import MailServerFake, mail_server
 from tests.flows.world import ISSUER, World, build
+from tests.plugins import installed
 
 BASE = "https://bridge.example"
 
@@ -57,7 +57,7 @@ def waiting(world: World, person: PersonRow, key: str = "week", **more: object) 
 
 def postman(world: World, server: MailServerFake | None, per_minute: int = 60, **more: object) -> Postman:
     smtp = MailServer("127.0.0.1", server.port if server else 1, "off")
-    desk = Desk(Post(smtp), load(), BASE, "a secret", Mailbox("learning@example.org", "Learning"))
+    desk = Desk(Post(smtp), installed(), BASE, "a secret", Mailbox("learning@example.org", "Learning"))
     return Postman(world.sessions, replace(desk, **more), per_minute, world.clock, lambda: 0.5)
 
 

@@ -14,10 +14,11 @@ from lrs_bridge.domain.publications import Publication, Rule
 from lrs_bridge.flows.evaluate import GROUPS_WAIT, evaluate_due
 from lrs_bridge.flows.launch import enrol
 from lrs_bridge.flows.publishing import publish_ended
-from lrs_bridge.hooks.registry import Registry, load
+from lrs_bridge.hooks.registry import Registry
 from lrs_bridge.store import facts, people, publications, results, runs
 from lrs_bridge.store.enrolments import Enrolment
 from tests.flows.world import ISSUER, World
+from tests.plugins import installed
 
 ANSWERED = "http://adlnet.gov/expapi/verbs/answered"
 AFTER = timedelta(days=200)
@@ -25,7 +26,7 @@ AFTER = timedelta(days=200)
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    return load()
+    return installed()
 
 
 def _join(world: World, **areas: int) -> list[Enrolment]:

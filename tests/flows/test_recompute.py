@@ -14,7 +14,7 @@ from lrs_bridge.domain.switching import Place, Scope, Word
 from lrs_bridge.flows import recompute
 from lrs_bridge.flows.enrol import enrol
 from lrs_bridge.flows.evaluate import GROUPS_WAIT, LEASE, evaluate_due
-from lrs_bridge.hooks.registry import Registry, load
+from lrs_bridge.hooks.registry import Registry
 from lrs_bridge.store import people, plugin_settings, recomputations, results, scores
 from lrs_bridge.store.enrolments import Enrolment
 from lrs_bridge.store.recomputations import Recomputation
@@ -23,11 +23,12 @@ from lrs_bridge.store.scores import ScoreRow
 from tests.flows.elsewhere import look_for_it
 from tests.flows.test_stopping import Fuse, Stopped, StoppingSessions
 from tests.flows.world import ISSUER, World
+from tests.plugins import installed
 
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    return load()
+    return installed()
 
 
 def _settle(world: World, registry: Registry) -> None:

@@ -11,13 +11,13 @@ from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.retention import Terms
 from lrs_bridge.flows.evaluate import evaluate_due
 from lrs_bridge.flows.retaining import NAMES, Forgotten, retain, retain_due
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.store import notes, people, record_accesses, results, retention_notes, runs
 from lrs_bridge.store.facts import FactRow
 from lrs_bridge.store.notes import Note
 from lrs_bridge.store.record_accesses import Looked, RecordAccess, Viewer
 from lrs_bridge.store.tables import METADATA
 from tests.flows.world import World
+from tests.plugins import installed
 
 TERMS = Terms()
 
@@ -39,7 +39,7 @@ def _live(world: World) -> None:
         )
         viewer = Viewer(str(Role.ADMIN), visit="x")
         record_accesses.note(session, world.tenant.id, viewer, Looked.LIST, False, {}, 1, world.clock())
-    registry = load()
+    registry = installed()
     for _ in range(2):
         while evaluate_due(world.sessions, registry, world.clock()):
             pass

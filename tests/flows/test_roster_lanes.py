@@ -16,7 +16,6 @@ from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.roster import Member
 from lrs_bridge.flows.lanes import Lanes
 from lrs_bridge.flows.roster import lanes
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.store import journeys, platforms, relations, rosters, runs
 from lrs_bridge.store.rosters import RosterSync, SyncState
 from lrs_bridge.wiring import Bridge
@@ -24,6 +23,7 @@ from lrs_bridge.worker.tick import tick
 from tests.fakes.gradebook import FakeGradebook
 from tests.fakes.roster import FakeRoster, learner
 from tests.flows.world import ISSUER, World
+from tests.plugins import installed
 
 SLOW = "https://slow.example"
 PATIENCE = 20  # seconds until a test that would hang fails
@@ -111,7 +111,7 @@ def test_a_round_does_not_wait_for_a_roster(course: World, roster: SlowRoster, t
         settings=from_environment({"LRS_BRIDGE_DATA_DIR": str(tmp_path), "LRS_BRIDGE_SECRET_KEY": "of this test"}),
         engine=course.sessions.engine,
         sessions=course.sessions,
-        registry=load(),
+        registry=installed(),
         http=requests.Session(),
         gradebook=book,
         clock=course.clock,

@@ -16,7 +16,6 @@ from lrs_bridge.domain.position import Order
 from lrs_bridge.domain.probing import Probed, Traits
 from lrs_bridge.flows.administer import state_of
 from lrs_bridge.flows.enrol import enrol
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.lrs.embedded import EmbeddedRecordStore
 from lrs_bridge.store import cursors, people, record_probes, unreadable
 from lrs_bridge.wiring import EMBEDDED, Bridge
@@ -25,6 +24,7 @@ from tests.fakes.gradebook import FakeGradebook
 from tests.flows.elsewhere import look_for_it, ours, passed
 from tests.flows.reading import Reading
 from tests.flows.world import ISSUER, World
+from tests.plugins import installed
 
 URL = "https://lrs.example/xapi/"
 REMOTE = {"LRS_BRIDGE_LRS_URL": URL, "LRS_BRIDGE_LRS_KEY": "k", "LRS_BRIDGE_LRS_SECRET": "s"}
@@ -40,7 +40,7 @@ def bridge(world: World, tmp_path: Path) -> Bridge:
         settings=settings(tmp_path),
         engine=world.sessions.engine,
         sessions=world.sessions,
-        registry=load(),
+        registry=installed(),
         http=requests.Session(),
         gradebook=FakeGradebook(),
         clock=world.clock,

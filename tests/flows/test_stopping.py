@@ -15,15 +15,15 @@ from lrs_bridge.flows.deliver import deliver
 from lrs_bridge.flows.evaluate import evaluate_due
 from lrs_bridge.flows.ingest import Source, ingest
 from lrs_bridge.flows.send import Sending, send_due
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.store import outbox, results
 from lrs_bridge.store.engine import Sessions
 from lrs_bridge.store.facts import FactRow
 from tests.fakes.gradebook import FakeGradebook
 from tests.fakes.record_store import FakeRecordStore
 from tests.flows.world import World
+from tests.plugins import installed
 
-REGISTRY = load()
+REGISTRY = installed()
 STEPS = [("S08", Kind.COMPLETED), ("S09", Kind.ATTENDED), ("S28", Kind.REFLECTED), ("S04", Kind.COMPLETED)]
 
 

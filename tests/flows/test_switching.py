@@ -9,12 +9,12 @@ from uuid import uuid4
 from lrs_bridge.domain.switching import Place, Scope, Word
 from lrs_bridge.flows.previewing import PEOPLE_AT_MOST, preview
 from lrs_bridge.flows.switching import Named, Stale, change
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.store import enrolments, people, plugin_changes, plugin_settings
 from lrs_bridge.store.plugin_changes import Search, Who
 from tests.flows.world import ISSUER, World
+from tests.plugins import installed
 
-REGISTRY = load()
+REGISTRY = installed()
 EVALUATOR = REGISTRY.evaluators["mtm_application"]
 
 

@@ -15,13 +15,14 @@ from lrs_bridge.config import from_environment
 from lrs_bridge.domain.delivery import Delivered, StatementPage
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.flows.ports import RecordStore
-from lrs_bridge.hooks.registry import Registry, load
+from lrs_bridge.hooks.registry import Registry
 from lrs_bridge.wiring import Bridge
 from lrs_bridge.worker.loop import Loop
 from lrs_bridge.worker.tick import sweep, tick
 from tests.fakes.gradebook import FakeGradebook
 from tests.fakes.record_store import FakeRecordStore
 from tests.flows.world import World
+from tests.plugins import installed
 
 ENOUGH = 10  # rounds after which nothing is left to do
 
@@ -57,7 +58,7 @@ def bridge(world: World, book: FakeGradebook, tmp_path: Path) -> Trial:
         settings=from_environment({"LRS_BRIDGE_DATA_DIR": str(tmp_path), "LRS_BRIDGE_SECRET_KEY": "of this test"}),
         engine=world.sessions.engine,
         sessions=world.sessions,
-        registry=load(),
+        registry=installed(),
         http=requests.Session(),
         gradebook=book,
         clock=world.clock,

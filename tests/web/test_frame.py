@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +10,7 @@ from lrs_bridge.domain.launch import CourseRole
 from lrs_bridge.store.engine import Sessions, connect
 from lrs_bridge.web import security
 from lrs_bridge.web.marks import BROWSER_COOKIE
+from tests.databases import empty
 from tests.flows.world import build
 from tests.personas import SECRET, House, Page, Tab, move_in
 
@@ -40,10 +39,10 @@ PAGES = [
 
 
 @pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> House:
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> House:
     """One house for the pages that are only looked at."""
     path = tmp_path_factory.mktemp("pages") / "test.db"
-    shutil.copy(sqlite_template, path)
+    empty(path)
     house = move_in(build(Sessions(connect(f"sqlite:///{path}"))))
     house.evaluate()
     return house

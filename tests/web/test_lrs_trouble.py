@@ -20,7 +20,7 @@ from lrs_bridge.store import statements as table
 from lrs_bridge.store.engine import Sessions, connect
 from lrs_bridge.store.trouble import trouble
 from lrs_bridge.web.lrs_api import lrs_api
-from tests.databases import POSTGRES
+from tests.databases import POSTGRES, empty
 from tests.fakes.clock import FakeClock
 from tests.fakes.statements import statement, uuid
 from tests.web.lrs import SECRET, Bridge, Client, Lrs
@@ -63,10 +63,10 @@ def test_a_store_that_others_hold_says_when_to_come_back_and_goes_on_when_they_l
 
 
 @pytest.fixture
-def small(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+def small(tmp_path: Path) -> Iterator[Engine]:
     """A SQLite database that may not grow, as on a full disk."""
     path = tmp_path / "small.db"
-    path.write_bytes(sqlite_template.read_bytes())
+    empty(path)
     engine = connect(f"sqlite:///{path}")
     yield engine
     engine.dispose()

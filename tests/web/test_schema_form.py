@@ -13,13 +13,13 @@ from marshmallow import Schema, fields, validate
 from lrs_bridge.domain.evaluators import Evaluator, Level
 from lrs_bridge.domain.indicators import Outcome
 from lrs_bridge.hooks.evaluator_settings import EvaluatorSettings
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.hooks.settings import SettingsError, resolve
 from lrs_bridge.web.admin import schema_form
+from tests.plugins import installed
 
 _TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp", "Zs"]), min_size=1, max_size=9)
 _NUMBERS = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e9, max_value=1e9)
-_BUILT_IN = sorted(load().evaluators)
+_BUILT_IN = sorted(installed().evaluators)
 
 
 class _Inner(Schema):
@@ -82,7 +82,7 @@ def test_json_that_is_none_stays_what_was_typed_or_is_refused(text: str):
 
 @pytest.mark.parametrize("key", _BUILT_IN)
 def test_every_built_in_setting_has_a_field_with_help_and_its_usual_value(key: str):
-    evaluator = load().evaluators[key]
+    evaluator = installed().evaluators[key]
     groups = schema_form.groups(evaluator)
     lines = [line for group in groups for line in group.lines]
     assert all(line.help and line.usual for line in lines)

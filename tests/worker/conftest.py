@@ -20,12 +20,12 @@ import requests
 from lrs_bridge.config import from_environment
 from lrs_bridge.domain.delivery import Unavailable
 from lrs_bridge.flows.ports import RecordStore
-from lrs_bridge.hooks.registry import load
 from lrs_bridge.wiring import Bridge
 from lrs_bridge.worker.starting import worker_of
 from tests.fakes.cut_line import CutLine
 from tests.fakes.gradebook import FakeGradebook
 from tests.flows.world import World, build
+from tests.plugins import installed
 
 BROKERS = {
     "rabbitmq": os.environ.get("LRS_BRIDGE_TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//"),
@@ -125,7 +125,7 @@ def house(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> Itera
         settings=settings,
         engine=world.sessions.engine,
         sessions=world.sessions,
-        registry=load(),
+        registry=installed(),
         http=requests.Session(),
         gradebook=book,
         clock=world.clock,
