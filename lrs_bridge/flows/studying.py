@@ -1,0 +1,148 @@
+"""A success case study of a run: what it is made from, and an evaluator's act kept with all that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from sqlalchemy.orm import Session
+
+from lrs_bridge.domain.casework import acts as doing
+from lrs_bridge.domain.casework.acts import FINAL, WITH_WORDS, Action
+from lrs_bridge.domain.casework.sources import Sources
+from lrs_bridge.domain.casework.study import Study, study
+from lrs_bridge.domain.events import Event, Kind
+from lrs_bridge.domain.journey import Step
+from lrs_bridge.domain.people import Role
+from lrs_bridge.flows import study_sources
+from lrs_bridge.flows.record import record
+from lrs_bridge.hooks.registry import Registry
+from lrs_bridge.store import facts, runs, studies, tenants
+from lrs_bridge.store.people import PersonRow
+from lrs_bridge.store.runs import RunRow
+from lrs_bridge.store.sealed import Seal
+from lrs_bridge.store.studies import PURPOSE, Doing
+
+
+class CannotDo(Exception):
+    """An act that does not fit what stands; the message is for the evaluator."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """A study with what only its evaluator may see: names by registration."""
+
+    study: Study
+    sources: Sources
+    names: Mapping[str, str]
+
+    def registration_of(self, code: str) -> str | None:
+        return next((one for one, known in self.study.codes.items() if known == code), None)
+
+
+def seal_of(secret_key: str) -> Seal:
+    """The key of the words of studies, made from the installation's secret, which is not in the database."""
+    return Seal(secret_key, PURPOSE)
+
+
+def open_room(
+    session: Session, seal: Seal, registry: Registry, run: RunRow, now: datetime, as_of: datetime | None = None
+) -> Room:
+    """The study of a run as it stands; `as_of`: with the acts and answers until then only."""
+    found, names = study_sources.read(session, registry, run, as_of or now)
+    acts = studies.acts_of(session, seal, run.tenant_id, run.id)
+    return Room(study(found, acts, as_of or now), found, names)
+
+
+def study_of(session: Session, secret_key: str, registry: Registry, run: RunRow, now: datetime) -> Study:
+    """The study of a run, for reports: everything that one needs, and no names."""
+    return open_room(session, seal_of(secret_key), registry, run, now).study
+
+
+def do(session: Session, seal: Seal, run: RunRow, by: PersonRow, act: Doing, now: datetime) -> bool:
+    """Keep an act of an evaluator; False where this very act is kept already.
+
+    Interviews that are held go into the record as such, without anything that was said, and are voided with their
+    undoing. A withdrawal erases what was written. Raises CannotDo.
+    """
+    runs.lock_run(session, run.tenant_id, run.id)
+    before = studies.acts_of(session, seal, run.tenant_id, run.id)
+    if any(one.id == act.id for one in before):
+        return False
+    if act.action is Action.UNDO:
+        _check_undo(doing.lines(before), act.undoes)
+    studies.put(session, seal, run.tenant_id, run.id, by.id, act, now)
+    if act.action is Action.WITHDRAWN and act.subject:
+        studies.forget_words(session, run.tenant_id, run.id, act.subject, WITH_WORDS)
+    after = studies.acts_of(session, seal, run.tenant_id, run.id)
+    _record_interviews(session, run, by, act, _held(before), _held(after), now)
+    return True
+
+
+def own_word(session: Session, run: RunRow, enrolment_id: str, agreed: bool) -> None:
+    """A participant said on their own page whether they talk: after a no, nothing of an interview is left."""
+    if not agreed:
+        studies.forget_words(session, run.tenant_id, run.id, enrolment_id, WITH_WORDS)
+
+
+def _check_undo(lines: Sequence[doing.Line], undoes: str | None) -> None:
+    line = next((one for one in lines if one.act.id == undoes), None)
+    if line is None:
+        raise CannotDo("There is nothing of this kind to undo any more. Load the page again.")
+    if line.act.action in FINAL:
+        raise CannotDo("This cannot be undone. Words that were erased do not come again, and a report was made.")
+    if line.undone:
+        raise CannotDo("This was undone already.")
+
+
+def _held(acts: Iterable[doing.Act]) -> set[str]:
+    return set(doing.by_subject(doing.standing(acts), Action.INTERVIEW))
+
+
+def _record_interviews(
+    session: Session, run: RunRow, by: PersonRow, act: Doing, before: set[str], after: set[str], now: datetime
+) -> None:
+    step = next((one for one in run.journey.of_type("interview") if one.owner is Role.EVALUATOR), None)
+    if step is None:
+        return
+    tenant = tenants.get_tenant(session, run.tenant_id)
+    for registration in sorted(after - before):
+        held = _event(run, by, Kind.INTERVIEWED, registration, UUID(act.id), now, step)
+        record(session, tenant, held, now)
+    for registration in sorted(before - after):
+        known = [
+            fact
+            for fact in facts.facts_of(session, run.tenant_id, registration)
+            if fact.kind is Kind.INTERVIEWED and fact.step == step.id
+        ]
+        for fact in known:
+            record(session, tenant, _event(run, by, Kind.VOIDED, registration, UUID(act.id), now, refers=fact.id), now)
+
+
+def _event(
+    run: RunRow,
+    by: PersonRow,
+    kind: Kind,
+    registration: str,
+    act: UUID,
+    now: datetime,
+    step: Step | None = None,
+    refers: str | None = None,
+) -> Event:
+    return Event(
+        id=uuid5(act, f"{kind} {registration}"),
+        kind=kind,
+        at=now,
+        actor=by.account,
+        role=Role.EVALUATOR,
+        run=run.id,
+        journey=run.journey.slug,
+        version=run.journey.version,
+        registration=registration,
+        step=step.id if step else None,
+        step_type=step.type if step else None,
+        refers_to=refers,
+        recorded=now,
+    )
