@@ -75,11 +75,31 @@ def shown(session: Session, tenant_id: str, run_id: str) -> dict[str, Publicatio
     return {
         indicator: found
         for indicator, rows in of_run(session, tenant_id, run_id).items()
-        if (found := _newest(rows)) is not None
+        if (found := newest(rows)) is not None
     }
 
 
-def _newest(rows: Sequence[PublicationRow]) -> Publication | None:
+def of_runs(session: Session, tenant_id: str, run_ids: Iterable[str]) -> dict[str, dict[str, list[PublicationRow]]]:
+    """The same of several runs, by run. One query."""
+    mine = PublicationRow.tenant_id == tenant_id, PublicationRow.run_id.in_(set(run_ids))
+    found: dict[str, dict[str, list[PublicationRow]]] = {}
+    for row in session.scalars(select(PublicationRow).where(*mine).order_by(PublicationRow.number)):
+        found.setdefault(row.run_id, {}).setdefault(row.indicator, []).append(row)
+    return found
+
+
+def last_of(rows: Iterable[PublicationRow]) -> Publication | None:
+    """The one of the end of the run, whatever came out after it; None while there is none."""
+    return next((row.publication for row in rows if row.out is not None and row.last), None)
+
+
+def newest_out(rows: Iterable[PublicationRow]) -> PublicationRow | None:
+    """The row of the newest total that is out."""
+    return max((row for row in rows if row.out is not None), key=lambda row: row.number, default=None)
+
+
+def newest(rows: Sequence[PublicationRow]) -> Publication | None:
+    """What is out of one indicator: the newest total, and areas where they came out."""
     out = [row.publication for row in rows if row.out is not None]
     if not out:
         return None

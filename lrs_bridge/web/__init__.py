@@ -25,6 +25,7 @@ from lrs_bridge.web import (
     health,
     home,
     ingest_api,
+    insights,
     manager,
     metrics,
     nominated,
@@ -112,6 +113,7 @@ def _visit_pages(bridge: Bridge) -> Blueprint:
         assessing,
         why,
         numbers,
+        insights,
     )
     for module in (*rooms, calendars, wishes, notice, export, peers, shared_work):
         module.add_pages(pages, bridge)

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from lrs_bridge.domain.evaluation import Active
 from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.publications import Publication, Rule
+from lrs_bridge.flows import insights
 from lrs_bridge.flows.evaluate import active_evaluators
 from lrs_bridge.store import enrolments, publications, result_history, results
 from lrs_bridge.store.publications import Suppression
@@ -99,6 +100,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
             )
             for one in seen
         ]
+        titles = {**insights.PLACES, **{one.key: one.evaluator.title for one in active}}
         return render_template(
             "numbers.html",
             visit=visit,
@@ -114,7 +116,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
                 )
                 for row in sorted(inside, key=lambda row: row.person.shown_name)
             ],
-            held=[_held(row, {one.key: one.evaluator.title for one in active}, run) for row in held],
+            held=[_held(row, titles, run) for row in held],
             who_link=None,
             width="",
         )

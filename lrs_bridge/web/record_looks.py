@@ -22,6 +22,8 @@ from lrs_bridge.xapi import labels
 log = logging.getLogger("lrs_bridge.record")
 
 PAGE = 50
+TOTALS = "totals"
+"""In the filter of a look: the name of a file that held totals and nobody by name."""
 _LOOKED = {
     Looked.LIST: "Opened the list",
     Looked.STATEMENT: "Opened a statement",
@@ -92,7 +94,7 @@ def _row(
     run_id = access.run_id or access.filter.get("run")
     run = runs.get_run(session, tenant_id, run_id) if run_id else None
     asked = [*told(access.filter, names), *([f"the run from {full_day(run.day_zero)}"] if run else [])]
-    view = "as recorded" if access.content else "with names"
+    view = "totals" if TOTALS in access.filter else "as recorded" if access.content else "with names"
     looked = Looked(access.looked)
     return {
         "when": f"{full_day(access.at.astimezone(zone).date())}, {clock(access.at, zone)}",
@@ -114,5 +116,7 @@ def told(wanted: Mapping[str, str], names: Mapping[str, str]) -> Iterator[str]:
             yield f"“{text}”"
         elif name == "voided":
             yield VOIDED[text].lower()
+        elif name == TOTALS:
+            yield f"file {text}"
         elif name != "run":
             yield f"{name} {text}"

@@ -83,15 +83,16 @@ def _recommend(answer: surveys.Answer) -> float | None:
     return answer.points(item) if item else None
 
 
-def _means(answers: Sequence[surveys.Answer]) -> dict[str, float | None]:
-    """The mean, 1 to 5, of each other question: `usefulness` and `intent`, or one's own."""
+def _means(answers: Sequence[surveys.Answer]) -> dict[str, Any]:
+    """The mean, 1 to 5, of each other question: `usefulness` and `intent`, or one's own; and how many answered each."""
     found: dict[str, list[float]] = {}
     for answer in answers:
         for item in answer.survey.items:
             point = answer.points(item) if item.scale == "likert" else None
             if point is not None:
                 found.setdefault(item.id, []).append(point)
-    return {item: mean(points) for item, points in sorted(found.items())}
+    means: dict[str, Any] = {item: mean(points) for item, points in sorted(found.items())}
+    return means | {"answered": {item: len(points) for item, points in sorted(found.items())}}
 
 
 EVALUATOR = Evaluator(

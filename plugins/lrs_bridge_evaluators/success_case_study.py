@@ -37,6 +37,7 @@ def study(members: Sequence[Member], target: float | None, settings: Mapping[str
         "counts": counts,
         "response_rate": rate,
         "respondents_only": rate < LOW_RESPONSE,
+        "factor_counts": _named(respondents),
     }
     if len(respondents) >= FEWEST_FOR_SHARES:
         components |= {
@@ -46,6 +47,15 @@ def study(members: Sequence[Member], target: float | None, settings: Mapping[str
             "gap": _gap(by_bucket["high"], by_bucket["low"]),
         }
     return components | _worth(by_bucket["high"], len(members), target, settings)
+
+
+def _named(respondents: Sequence[Member]) -> dict[str, dict[str, int]]:
+    """By factor: with how many people it helped, and with how many it hindered."""
+    said = [list(member.outcome.components["factors"].items()) for member in respondents]
+    return {
+        factor: {word: sum((factor, word) in one for one in said) for word in ("helped", "hindered")}
+        for factor in FACTORS
+    }
 
 
 def wilson(successes: int, n: int) -> tuple[float, float]:

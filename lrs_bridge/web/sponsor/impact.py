@@ -6,18 +6,15 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from lrs_bridge.domain import small_groups
-from lrs_bridge.domain.indicators import Outcome, Status
+from lrs_bridge.domain.insights import shares
+from lrs_bridge.domain.insights.shares import NEEDED, USUAL, Share, Why
 from lrs_bridge.domain.performance import Entry, EntryKind, Performance, performance
 from lrs_bridge.store import people, publications, result_viewing
 from lrs_bridge.store import performance as kept
 from lrs_bridge.store.runs import RunRow
-from lrs_bridge.web.aggregates import frozen
+from lrs_bridge.web.aggregates import fewest
 from lrs_bridge.web.visits import Visit
-from lrs_bridge.web.words import full_day, plain, rounded
-
-USUAL, NEEDED = 20, 80
-"""Percent: what comes of most training at best, and what it takes (Brinkerhoff). Between them the run's own target."""
+from lrs_bridge.web.words import full_day, number, plain, rounded
 
 
 @dataclass(frozen=True)
@@ -57,33 +54,29 @@ def impact(session: Session, run: RunRow, visit: Visit) -> Impact | None:
     if row is None:
         return None
     published = publications.shown(session, run.tenant_id, run.id).get("mtm_application")
-    figure = published.whole if published is not None else None
-    outcome = frozen(row, figure).result.outcome if figure is not None else Outcome.none(Status.SUPPRESSED)
-    rate, target = outcome.components.get("impact_rate"), run.journey.targets.impact_share
+    target = run.journey.targets.impact_share
+    k = fewest(row.result)
+    share = shares.impact(published.whole if published is not None else None, row.result.outcome, k)
     marks = [(str(USUAL), "usual, at best"), (str(NEEDED), "needed")]
     if target:
         marks.insert(1, (rounded(100 * target), "this run’s target"))
-    enrolled = round(outcome.n / outcome.coverage) if outcome.coverage else 0
-    why = _hidden(rate, enrolled, row.result.outcome)
-    if why is not None or rate is None:
-        return Impact(None, "0", "", why or "", marks)
-    count = f"{round(rate * enrolled)} of {enrolled} people"
-    return Impact(plain(100 * rate, 1), plain(100 * rate), count, "", marks)
+    if share.rate is None:
+        return Impact(None, "0", "", why_not(share, k), marks)
+    count = f"{share.count} of {share.of} people"
+    return Impact(plain(100 * share.rate, 1), plain(100 * share.rate), count, "", marks)
 
 
-def _hidden(rate: float | None, enrolled: int, present: Outcome) -> str | None:
-    """`present` is told of only in so far as it is there, and of how many."""
-    if rate is None and present.components.get("impact_rate") is None:
-        return "Not yet. Nothing is known so far, and nothing counts as zero."
-    if (enrolled if rate is not None else present.n) < small_groups.K:
-        return "Fewer than five people stand behind it."
-    if rate is None:
-        return (
-            "It comes out when more people have applied something, or when the run is over, so that no new word can be "
-            "told from the number before it."
-        )
-    band = small_groups.band(round(rate * enrolled), enrolled)
-    return f"It is a band: {band} of the people in the run." if band else None
+def why_not(share: Share, k: int) -> str:
+    """Why a share is not told as a number."""
+    if share.band:
+        return f"It is a band: {share.band} of the people in the run."
+    return {
+        Why.UNKNOWN: "Not yet. Nothing is known so far, and nothing counts as zero.",
+        Why.FEW: f"Fewer than {number(k)} people stand behind it.",
+        Why.COMPLEMENT: "A smaller group could be found by taking it from the total.",
+        Why.LATER: "It comes out when more people have applied something, or when the run is over, so that no new word "
+        "can be told from the number before it.",
+    }.get(share.why or Why.UNKNOWN, "")
 
 
 def read(session: Session, run: RunRow) -> Performance | None:

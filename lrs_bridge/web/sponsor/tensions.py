@@ -16,6 +16,7 @@ from marshmallow import fields
 
 from lrs_bridge.domain import small_groups
 from lrs_bridge.domain.coaching import THEMES
+from lrs_bridge.domain.insights import matrix
 from lrs_bridge.domain.people import Role
 from lrs_bridge.store import tensions as kept
 from lrs_bridge.store.runs import RunRow
@@ -185,14 +186,12 @@ def grouped(answers: list[tuple[str, frozenset[str]]]) -> tuple[list[str], list[
     """Names of the roles that are hidden, and the groups that are shown, everybody last; nothing under five answers."""
     if len(answers) < small_groups.K:
         return [], []
-    by_role = {str(role): [factors for word, factors in answers if word == role] for role in ROLES}
-    sizes = {role: len(given) for role, given in by_role.items() if given}
-    away = small_groups.hidden(sizes)
-    groups = [_group(ROLES[Role(role)], by_role[role]) for role in sizes if role not in away]
-    groups.append(_group("Everybody", [factors for _, factors in answers]))
-    return [ROLES[Role(role)].lower() for role in sizes if role in away], groups
+    by_role = {group.key: group for group in matrix.by_role(answers)[0]}
+    order = [role for role in ROLES if role in by_role]
+    groups = [_group(ROLES[role], by_role[role]) for role in order if by_role[role].rule is None]
+    groups.append(_group("Everybody", matrix.counted("", [factors for _, factors in answers])))
+    return [ROLES[role].lower() for role in order if by_role[role].rule is not None], groups
 
 
-def _group(name: str, given: list[frozenset[str]]) -> Group:
-    counts = [sum(code in factors for factors in given) for code in THEMES]
-    return Group(name, str(len(given)), [small_groups.band(count, len(given)) or str(count) for count in counts])
+def _group(name: str, found: matrix.Group) -> Group:
+    return Group(name, str(found.size), [one.band or str(one.number) for one in found.counts.values()])
