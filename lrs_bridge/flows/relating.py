@@ -22,7 +22,6 @@ from lrs_bridge.store.runs import RunRow
 
 log = logging.getLogger("lrs_bridge.people")
 
-UNDO_FOR = timedelta(days=1)
 _ONE_DAY = timedelta(days=1)
 
 
@@ -67,7 +66,7 @@ def begin(
     row = enrolments.relate(
         session, run.tenant_id, run.id, person_id, other_id, role, hand.source, start, end, relation_id
     )
-    _note(session, hand, Action.BEGAN, role, person_id, other_id, row.id, new=(start, end))
+    note(session, hand, Action.BEGAN, role, person_id, other_id, row.id, new=(start, end))
     return row
 
 
@@ -77,7 +76,7 @@ def move(session: Session, hand: Hand, row: RelationRow, start: date | None, end
         return
     old = row.start, row.end
     row.start, row.end = start, end
-    _note(session, hand, Action.MOVED, Role(row.kind), row.person_id, row.other_id, row.id, old, (start, end))
+    note(session, hand, Action.MOVED, Role(row.kind), row.person_id, row.other_id, row.id, old, (start, end))
 
 
 def end_before(session: Session, hand: Hand, row: RelationRow, day: date) -> None:
@@ -92,7 +91,7 @@ def end_before(session: Session, hand: Hand, row: RelationRow, day: date) -> Non
 def take_out(session: Session, hand: Hand, row: RelationRow) -> None:
     """As if it had never been said; the history says that it was."""
     old = row.start, row.end
-    _note(session, hand, Action.GONE, Role(row.kind), row.person_id, row.other_id, row.id, old, old)
+    note(session, hand, Action.GONE, Role(row.kind), row.person_id, row.other_id, row.id, old, old)
     session.delete(row)
     session.flush()
 
@@ -105,7 +104,7 @@ def give(session: Session, hand: Hand, person_id: str, role: Role, start: date |
         return
     action, old = (Action.BEGAN, (None, None)) if known is None else (Action.MOVED, (known.start, known.end))
     enrolments.give_role(session, run.tenant_id, run.id, person_id, role, hand.now, start, end)
-    _note(session, hand, action, role, person_id, None, None, old, (start, end))
+    note(session, hand, action, role, person_id, None, None, old, (start, end))
 
 
 def take_back(session: Session, hand: Hand, row: RunRole, day: date) -> None:
@@ -114,11 +113,11 @@ def take_back(session: Session, hand: Hand, row: RunRole, day: date) -> None:
     if row.end is not None and row.end <= last:
         return
     if _first_day(hand, row) > last:
-        _note(session, hand, Action.GONE, Role(row.role), row.person_id, None, None, old, old)
+        note(session, hand, Action.GONE, Role(row.role), row.person_id, None, None, old, old)
         session.delete(row)
     else:
         row.end = last
-        _note(session, hand, Action.MOVED, Role(row.role), row.person_id, None, None, old, (row.start, last))
+        note(session, hand, Action.MOVED, Role(row.role), row.person_id, None, None, old, (row.start, last))
     session.flush()
 
 
@@ -144,69 +143,10 @@ def settle(session: Session, hand: Hand) -> list[str]:
     return left
 
 
-def undo(session: Session, hand: Hand, act: str) -> None:
-    """Take back all of an act of the last day, if nothing of it was changed since. Raises CannotChange.
-
-    What was never to be is taken out; what had ended goes on. The history keeps both.
-    """
-    run = hand.run
-    done = people_changes.of_act(session, run.tenant_id, run.id, act)
-    if not done or any(change.undoes for change in done):
-        raise CannotChange("There is nothing to take back.")
-    if people_changes.is_undone(session, run.tenant_id, run.id, act):
-        raise CannotChange("That was taken back already.")
-    if hand.now - done[0].at > UNDO_FOR:
-        raise CannotChange("That was more than a day ago. End what should not be, or name somebody again.")
-    hand.undoes = act
-    for change in reversed(done):
-        if change.other_id is None:
-            _undo_given(session, hand, change)
-        else:
-            _undo_relation(session, hand, change, change.other_id)
-    settle(session, hand)
-
-
-_SINCE = "Somebody changed it since. Look at it again, and end or name what should be."
-
-
-def _undo_relation(session: Session, hand: Hand, change: PeopleChange, other_id: str) -> None:
-    row = session.get(RelationRow, change.relation_id)
-    role, old = Role(change.role), (change.old_start, change.old_end)
-    if change.action == Action.GONE:
-        if row is not None:
-            raise CannotChange(_SINCE)
-        begin(session, hand, change.person_id, other_id, role, *old, relation_id=change.relation_id)
-        return
-    if row is None or (row.start, row.end) != (change.start, change.end):
-        raise CannotChange(_SINCE)
-    if change.action == Action.BEGAN:
-        take_out(session, hand, row)
-    else:
-        move(session, hand, row, *old)
-
-
-def _undo_given(session: Session, hand: Hand, change: PeopleChange) -> None:
-    run, role, old = hand.run, Role(change.role), (change.old_start, change.old_end)
-    row = enrolments.given_role(session, run.tenant_id, run.id, change.person_id, role)
-    if change.action == Action.GONE:
-        if row is not None:
-            raise CannotChange(_SINCE)
-        give(session, hand, change.person_id, role, *old)
-        return
-    if row is None or (row.start, row.end) != (change.start, change.end):
-        raise CannotChange(_SINCE)
-    if change.action == Action.BEGAN:
-        _note(session, hand, Action.GONE, role, change.person_id, None, None, (row.start, row.end), old)
-        session.delete(row)
-        session.flush()
-    else:
-        give(session, hand, change.person_id, role, *old)
-
-
 _Days = tuple[date | None, date | None]
 
 
-def _note(
+def note(
     session: Session,
     hand: Hand,
     action: Action,
@@ -217,6 +157,7 @@ def _note(
     old: _Days = (None, None),
     new: _Days = (None, None),
 ) -> None:
+    """A line of history: what changed, from which days to which."""
     hand.places += 1
     hand.touched |= {person_id, *([other_id] if other_id else [])}
     people_changes.add(

@@ -5,10 +5,11 @@ Names are not kept, only who it was, so that an erased person is erased here too
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, or_, select
+from sqlalchemy import ForeignKey, Index, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.store.base import Base, Id, UtcDateTime, new_id
@@ -70,6 +71,35 @@ def of_act(session: Session, tenant_id: str, run_id: str, act: str) -> list[Peop
 def is_undone(session: Session, tenant_id: str, run_id: str, act: str) -> bool:
     wanted = PeopleChange.tenant_id == tenant_id, PeopleChange.run_id == run_id, PeopleChange.undoes == act
     return session.scalar(select(PeopleChange.id).where(*wanted).limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class ActRow:
+    """What was done at once: how many lines of history it has, when and by whom, and whether it was taken back."""
+
+    act: str
+    at: datetime
+    source: str
+    by_id: str | None
+    count: int
+    undone: bool
+
+
+def acts_of(session: Session, tenant_id: str, run_id: str, source: str, most: int) -> list[ActRow]:
+    """The newest acts with this source, whoever sat at the desk."""
+    mine = PeopleChange.tenant_id == tenant_id, PeopleChange.run_id == run_id
+    from_there = or_(PeopleChange.source == source, PeopleChange.source.startswith(f"{source}, "))
+    at, count = func.min(PeopleChange.at), func.count()
+    rows = session.execute(
+        select(PeopleChange.act, at, func.min(PeopleChange.source), func.min(PeopleChange.by_id), count)
+        .where(*mine, from_there, PeopleChange.undoes.is_(None))
+        .group_by(PeopleChange.act)
+        .order_by(at.desc(), PeopleChange.act)
+        .limit(most)
+    ).all()
+    acts = [row[0] for row in rows]
+    undone = set(session.scalars(select(PeopleChange.undoes).where(*mine, PeopleChange.undoes.in_(acts))))
+    return [ActRow(act, when, word, by_id, lines, act in undone) for act, when, word, by_id, lines in rows]
 
 
 def about(session: Session, tenant_id: str, run_id: str, person_id: str, most: int) -> list[PeopleChange]:

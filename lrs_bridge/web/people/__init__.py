@@ -12,7 +12,7 @@ from flask import Blueprint, render_template
 
 from lrs_bridge.domain.people import Role
 from lrs_bridge.web import doors
-from lrs_bridge.web.people import choosing, deciding, everybody, importing, one
+from lrs_bridge.web.people import choosing, deciding, everybody, importing, one, taking_back
 from lrs_bridge.web.people.desk import Desk
 from lrs_bridge.web.visits import current, needs
 from lrs_bridge.wiring import Bridge
@@ -45,5 +45,5 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
 
 def add_pages_for(pages: Blueprint, bridge: Bridge, desk_of: Callable[..., Desk], prefix: str) -> None:
     """Add the pages of whoever `desk_of` says, at addresses that begin with `prefix`."""
-    for module in (everybody, choosing, one, deciding, importing):
+    for module in (everybody, choosing, one, deciding, importing, taking_back):
         module.add_pages(pages, bridge, desk_of, prefix)

@@ -16,6 +16,7 @@ from lrs_bridge.wiring import Bridge
 PAGE = 50
 _SAVED = {
     "leaders": "Who is what to whom is as the file says, and the numbers follow.",
+    "taken_back": "The file is taken back as a whole, and the numbers follow. The history keeps both.",
     "confirmed": "It counts from now on.",
     "refused": "Nothing was changed. Whoever named them sees that it was not confirmed.",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from flask import Blueprint, Response, redirect, request
@@ -17,6 +17,7 @@ from lrs_bridge.store.runs import RunRow
 from lrs_bridge.web.forms import Form
 from lrs_bridge.web.people.desk import Desk
 from lrs_bridge.web.people.folk import days, role_word
+from lrs_bridge.web.people.taking_back import Imported, imported
 from lrs_bridge.wiring import Bridge
 
 LONGEST = 400_000  # characters: what is confirmed is sent again in a field of a form
@@ -28,9 +29,14 @@ _TOO_LONG = LineProblem(1, "that is more than 400,000 characters. Split the file
 def add_pages(pages: Blueprint, bridge: Bridge, desk_of: Callable[..., Desk], prefix: str) -> None:
     """Add the import, the template and the exports."""
 
+    def shown(desk: Desk, form: Form, tried: Plan | None = None, sent: Sent | None = None, moved: bool = False) -> str:
+        with bridge.sessions.read() as session:
+            before = imported(session, desk)
+        return _page(desk, form, before, tried, sent, moved)
+
     @pages.get(f"{prefix}/leaders")
     def leaders(**place: str) -> ResponseReturnValue:
-        return _page(desk_of(**place), Form())
+        return shown(desk_of(**place), Form())
 
     @pages.post(f"{prefix}/leaders")
     def send_leaders(**place: str) -> ResponseReturnValue:
@@ -39,16 +45,16 @@ def add_pages(pages: Blueprint, bridge: Bridge, desk_of: Callable[..., Desk], pr
         with bridge.sessions.read() as session:
             sent = _sent(session, desk.run)
         if not sent.text.strip() and not sent.problems:
-            return _page(desk, Form(errors={"file": _NOTHING})), 422
-        shown = request.form.get("shown", "")
-        if request.form.get("sure") != "yes" or not shown:
+            return shown(desk, Form(errors={"file": _NOTHING})), 422
+        mark = request.form.get("shown", "")
+        if request.form.get("sure") != "yes" or not mark:
             with bridge.sessions.read() as session:
                 tried = plan(session, desk.run, sent.rows, sent.problems, desk.today)
-            return _page(desk, Form(), tried, sent), (422 if tried.problems else 200)
+            return shown(desk, Form(), tried, sent), (422 if tried.problems else 200)
         with bridge.sessions.write() as session:
-            done = import_relations(session, desk.hand(source=SOURCE), sent.rows, sent.problems, shown)
-        if done.problems or (done.changes and done.mark != shown):
-            return _page(desk, Form(), done, sent, moved=not done.problems), (422 if done.problems else 409)
+            done = import_relations(session, desk.hand(source=SOURCE), sent.rows, sent.problems, mark)
+        if done.problems or (done.changes and done.mark != mark):
+            return shown(desk, Form(), done, sent, moved=not done.problems), (422 if done.problems else 409)
         bridge.poke()
         return redirect(desk.url("everybody", saved="leaders"), 303)
 
@@ -91,10 +97,13 @@ def _sent(session: Session, run: RunRow) -> Sent:
     return sent if len(sent.text) <= LONGEST else Sent("", (), (_TOO_LONG,))
 
 
-def _page(desk: Desk, form: Form, tried: Plan | None = None, sent: Sent | None = None, moved: bool = False) -> str:
+def _page(
+    desk: Desk, form: Form, before: Sequence[Imported], tried: Plan | None, sent: Sent | None, moved: bool
+) -> str:
     return desk.page(
         "people/leaders.html",
         form=form,
+        before=before,
         plan=tried and replace(tried, problems=tried.problems[:_SHOWN]),
         mark=tried.mark if tried else "",
         more=max(0, len(tried.problems) - _SHOWN) if tried else 0,

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.relating import RELATED, Span
-from lrs_bridge.flows import giving, relating
+from lrs_bridge.flows import giving, relating, undoing
 from lrs_bridge.flows.enrol import kept_out
-from lrs_bridge.flows.relating import UNDO_FOR, CannotChange
+from lrs_bridge.flows.relating import CannotChange
+from lrs_bridge.flows.undoing import UNDO_FOR
 from lrs_bridge.store import enrolments, nominations, people, people_changes, people_search, relations
 from lrs_bridge.store.enrolments import Enrolment, RelationRow
 from lrs_bridge.store.nominations import Nomination
@@ -78,7 +79,7 @@ def add_pages(pages: Blueprint, bridge: Bridge, desk_of: Callable[..., Desk], pr
     @pages.post(f"{prefix}/everybody/<person_id>/undo")
     def undo_for_one(person_id: str, **place: str) -> ResponseReturnValue:
         act = request.form.get("act", "")
-        return changed(desk_of(**place), person_id, "undone", lambda session, hand: relating.undo(session, hand, act))
+        return changed(desk_of(**place), person_id, "undone", lambda session, hand: undoing.undo(session, hand, act))
 
     @pages.post(f"{prefix}/everybody/<person_id>/take-part")
     def take_part(person_id: str, **place: str) -> ResponseReturnValue:
