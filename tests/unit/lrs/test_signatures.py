@@ -88,27 +88,27 @@ WHOLE = signed(statement(1))
 HEAD, BODY, SIGNATURE = WHOLE.split(b".")
 
 
-@pytest.mark.parametrize(
-    "jws",
-    [
-        b"",
-        b"..",
-        HEAD + b"." + BODY,
-        HEAD + b"." + BODY + b".",
-        HEAD + b"." + BODY + b"." + SIGNATURE + b".x",
-        part(b"{") + b"." + BODY + b"." + SIGNATURE,
-        HEAD + b"." + part(b"{'id': 1}") + b"." + SIGNATURE,
-        HEAD + b"." + part([statement(1)]) + b"." + SIGNATURE,
-        HEAD + b"=." + BODY + b"." + SIGNATURE,
-        HEAD + b"." + BODY + b".\xff\xfe",
-        HEAD + b"." + BODY + b".a",
-        orjson.dumps({"payload": BODY.decode(), "signatures": []}),
-        signed(statement(1), "HS256"),
-        signed(statement(1), "none"),
-        signed(statement(1, "mallory")),
-        signed(statement(2)),
-    ],
-)
+MALFORMED = {
+    "nothing": b"",
+    "three empty parts": b"..",
+    "two parts": HEAD + b"." + BODY,
+    "no signature": HEAD + b"." + BODY + b".",
+    "four parts": HEAD + b"." + BODY + b"." + SIGNATURE + b".x",
+    "half a header": part(b"{") + b"." + BODY + b"." + SIGNATURE,
+    "no JSON": HEAD + b"." + part(b"{'id': 1}") + b"." + SIGNATURE,
+    "a list": HEAD + b"." + part([statement(1)]) + b"." + SIGNATURE,
+    "padding": HEAD + b"=." + BODY + b"." + SIGNATURE,
+    "no base64": HEAD + b"." + BODY + b".\xff\xfe",
+    "a short signature": HEAD + b"." + BODY + b".a",
+    "JSON form": orjson.dumps({"payload": BODY.decode(), "signatures": []}),
+    "a shared key": signed(statement(1), "HS256"),
+    "no algorithm": signed(statement(1), "none"),
+    "another actor": signed(statement(1, "mallory")),
+    "another statement": signed(statement(2)),
+}
+
+
+@pytest.mark.parametrize("jws", MALFORMED.values(), ids=MALFORMED)
 def test_whatever_else_is_malformed(jws: bytes) -> None:
     """Another form, another algorithm, another statement, or no JSON."""
     with pytest.raises(Invalid):
