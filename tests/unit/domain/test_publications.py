@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -20,6 +19,7 @@ from lrs_bridge.domain.publications import (
     areas_to_show,
     decide,
 )
+from tests.subtracting import groups_found, told_of
 
 K = 5
 
@@ -180,30 +180,6 @@ def test_a_large_run_makes_few_publications():
 # attacks
 
 
-def _rank(rows: Sequence[Sequence[int]]) -> int:
-    """Over the rationals, without rounding: fraction-free elimination."""
-    left, rank = [list(row) for row in rows], 0
-    for column in range(len(left[0]) if left else 0):
-        pivot = next((row for row in left[rank:] if row[column]), None)
-        if pivot is None:
-            continue
-        left.remove(pivot)
-        left.insert(rank, pivot)
-        for number in range(rank + 1, len(left)):
-            factor = left[number][column]
-            if factor:
-                left[number] = [pivot[column] * x - factor * y for x, y in zip(left[number], pivot, strict=True)]
-        rank += 1
-    return rank
-
-
-def _told_of(few: set[str], everybody: Sequence[str], published: Sequence[set[str]]) -> bool:
-    """Whether something follows from the published sums that is about people among `few` alone."""
-    rows = [[int(key in group) for key in everybody] for group in published]
-    outside = [place for place, key in enumerate(everybody) if key not in few]
-    return _rank(rows) > _rank([[row[place] for place in outside] for row in rows])
-
-
 @st.composite
 def _histories(draw: st.DrawFn) -> tuple[list[str], int]:
     """In which area each next answer comes in, and how many answer between two looks."""
@@ -227,14 +203,7 @@ def test_nobody_learns_a_sum_about_fewer_than_k_people_from_all_that_was_publish
     published = [set(total) for total in run.totals]
     for areas in run.areas:
         published += [{key for key in run.totals[-1] if people[key].area == area} for area in areas]
-    cells: dict[tuple[bool, ...], set[str]] = {}
-    for key in keys:
-        cells.setdefault(tuple(key in group for group in published), set()).add(key)
-    small = [cell for pattern, cell in cells.items() if any(pattern) and len(cell) < K]
-    for choice in range(1, 2 ** min(len(small), 10)):
-        few = set().union(*(cell for place, cell in enumerate(small) if choice >> place & 1))
-        if len(few) < K:
-            assert not _told_of(few, keys, published)
+    assert not list(groups_found(keys, published, K))
 
 
 @given(_histories(), st.data())
@@ -253,4 +222,4 @@ def test_whoever_knows_all_answers_but_those_of_k_people_of_one_total_cannot_tel
         unknown = data.draw(st.permutations(new))[:K]
         before = set(total)
         assert len(unknown) == K
-        assert not any(_told_of({one}, unknown, [set(t) & set(unknown) for t in run.totals]) for one in unknown)
+        assert not any(told_of({one}, unknown, [set(t) & set(unknown) for t in run.totals]) for one in unknown)
