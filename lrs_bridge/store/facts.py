@@ -7,14 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.domain.events import Kind, Score
 from lrs_bridge.domain.facts import Fact
-from lrs_bridge.store.base import Base, Id, Json, UtcDateTime
+from lrs_bridge.store.base import Base, Id, Json, UtcDateTime, core
+from lrs_bridge.store.prepared import Prepared
 
 _LONGEST = {"id": 36, "registration": 64, "run": 64, "actor": 700, "step": 200, "target": 36}
 _KEPT = ("verb", "activity", "moment", "capability", "role", "counterpart", "target", "completion")
@@ -57,13 +72,20 @@ class FactRow(Base):
 
 _READ = ("id", "kind", "at", "actor", "registration", "step", "stored", "recorded", "run_id", "body")
 _COLUMNS = [getattr(FactRow, name) for name in _READ]
+# Where it is joined to others by OR, the tenant stands in each branch, so that SQLite finds an index for each and does
+# not read the whole tenant. Not `IS NULL`: by its index SQLite would read all that has no registration, all anonymous
+# answers say.
+_NAMELESS = func.coalesce(FactRow.registration, "") == ""
 
 
 def facts_where(session: Session, *wanted: ColumnElement[bool]) -> list[Fact]:
     """Standing facts, in order. Of the rows only what a fact is made of, since these are read at every evaluation."""
+    return [_fact(*row) for row in session.execute(_standing(*wanted))]
+
+
+def _standing(*wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     standing = FactRow.voided.is_(False), FactRow.kind != str(Kind.VOIDED)
-    rows = session.execute(select(*_COLUMNS).where(*wanted, *standing).order_by(FactRow.at, FactRow.id))
-    return [_fact(*row) for row in rows]
+    return select(*_COLUMNS).where(*wanted, *standing).order_by(FactRow.at, FactRow.id)
 
 
 def _fact(
@@ -81,26 +103,26 @@ def _fact(
     said = body.get
     score = said("score")
     return Fact(
-        id=id_,
-        kind=_KINDS[kind],
-        at=at,
-        actor=actor,
-        verb=body["verb"],
-        activity=said("activity"),
-        registration=registration,
-        step=step,
-        moment=said("moment"),
-        personal_moment=said("personal_moment", False),
-        capability=said("capability"),
-        role=said("role"),
-        counterpart=said("counterpart"),
-        target=said("target"),
-        completion=said("completion"),
-        score=None if score is None else Score(*score),
-        stored=stored,
-        recorded=recorded,
-        run=run,
-        data=said("data", {}),
+        id_,
+        _KINDS[kind],
+        at,
+        actor,
+        body["verb"],
+        said("activity"),
+        registration,
+        step,
+        said("moment"),
+        said("personal_moment", False),
+        said("capability"),
+        said("role"),
+        said("counterpart"),
+        said("target"),
+        said("completion"),
+        None if score is None else Score(*score),
+        stored,
+        recorded,
+        run,
+        said("data", {}),
     )
 
 
@@ -222,8 +244,21 @@ def get_fact(session: Session, tenant_id: str, statement_id: str) -> Fact | None
 
 
 def facts_of(session: Session, tenant_id: str, registration: str, actors: Sequence[str] = ()) -> list[Fact]:
-    """Standing facts of an enrolment, and those without a registration by one of these actor keys."""
-    return facts_of_many(session, tenant_id, [registration], actors)
+    """Standing facts of an enrolment, and those without a registration by one of these actor keys, in order."""
+    bound = {f"actor_{place}": actor for place, actor in enumerate(actors)}
+    wanted = {"tenant_id": tenant_id, "registration": registration, **bound}
+    return [_fact(*row) for row in _of_one(len(actors)).rows(core(session), wanted)]
+
+
+@cache
+def _of_one(actors: int) -> Prepared:
+    """For so many actor keys; people have one or two. Every evaluation asks it, so it is built once."""
+    mine = FactRow.tenant_id == bindparam("tenant_id")
+    by_them = [FactRow.actor == bindparam(f"actor_{place}") for place in range(actors)]
+    wanted: ColumnElement[bool] = and_(mine, FactRow.registration == bindparam("registration"))
+    if by_them:
+        wanted = or_(wanted, and_(mine, _NAMELESS, or_(*by_them)))
+    return Prepared(_standing(wanted))
 
 
 def facts_of_many(
@@ -232,10 +267,7 @@ def facts_of_many(
     mine = FactRow.tenant_id == tenant_id
     wanted: ColumnElement[bool] = and_(mine, FactRow.registration.in_(set(registrations)))
     if actors:
-        # The tenant stands in each branch, so that SQLite finds an index for each and does not read the whole tenant.
-        # Not `IS NULL`: by its index SQLite would read everything without a registration, all anonymous answers say.
-        nameless = func.coalesce(FactRow.registration, "") == ""
-        wanted = or_(wanted, and_(mine, nameless, FactRow.actor.in_(set(actors))))
+        wanted = or_(wanted, and_(mine, _NAMELESS, FactRow.actor.in_(set(actors))))
     return facts_where(session, wanted)
 
 

@@ -7,7 +7,7 @@ comes out. The connection, its transaction and the errors are SQLAlchemy's as ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,15 +96,12 @@ class _Compiled:
 
     def read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """What the driver answered, in the types of the columns."""
-        if not self._out:
+        if not self._out or not rows:
             return rows
-        typed = []
-        for row in rows:
-            values = list(row)
-            for place, process in self._out:
-                values[place] = process(values[place])
-            typed.append(tuple(values))
-        return typed
+        columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+        for place, process in self._out:
+            columns[place] = map(process, columns[place])
+        return list(zip(*columns, strict=True))
 
 
 def as_usual(error: Exception, dialect: Dialect, sql: str | None = None) -> BaseException:
