@@ -28,6 +28,7 @@ from lrs_bridge.store import (
     notices,
     outbox,
     people,
+    pilot_remarks,
     replies,
 )
 from lrs_bridge.store import questions as kept_questions
@@ -104,6 +105,10 @@ def _run(session: Session, whose: Whose, row: Enrolment, indicators: Indicators)
         "questions": [
             {"asked": one.asked.isoformat(), "text": one.text}
             for one in kept_questions.of_enrolment(session, row.tenant_id, row.id)
+        ],
+        "remarks_on_the_pilot": [
+            {"made": one.made.isoformat(), "step": one.step, "text": one.text}
+            for one in reversed(pilot_remarks.of_author(session, row.tenant_id, run.id, whose.person.id))
         ],
         "handed_in": [
             {"step": one.step, "text": one.text, "link": one.link, "changed": one.changed.isoformat()}

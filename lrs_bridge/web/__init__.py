@@ -37,6 +37,7 @@ from lrs_bridge.web import (
     peers,
     people,
     person,
+    remarks,
     requests_log,
     roster,
     security,
@@ -115,7 +116,7 @@ def _visit_pages(bridge: Bridge) -> Blueprint:
         numbers,
         insights,
     )
-    for module in (*rooms, calendars, wishes, notice, export, peers, shared_work):
+    for module in (*rooms, calendars, wishes, notice, export, peers, remarks, shared_work):
         module.add_pages(pages, bridge)
     return pages
 

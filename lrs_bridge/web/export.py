@@ -144,6 +144,7 @@ def _written(note: dict[str, Any]) -> dict[str, Any]:
 def _more(run: dict[str, Any]) -> list[str]:
     found = [f"A moment of your own: {title}" for title in run["moments_of_your_own"]]
     found += [f"You answered: {text}" for text in run["replies"]]
+    found += [f"About the pilot: {one['text']}" for one in run["remarks_on_the_pilot"]]
     found += [f"You asked: {one['text']}" for one in run["questions"]]
     found += [f"Interview: you said {'yes' if one['agreed'] else 'no'}" for one in run["interviews"]]
     return found

@@ -211,6 +211,7 @@ _OF_TASK = {
     TaskKind.NOTICE: frozenset({"visit.read_notice", "visit.have_read_notice"}),
     TaskKind.NOMINATION: frozenset({"visit.named", "visit.answer_named"}),
 }
+_OF_PILOT = frozenset({"visit.remarks", "visit.leave_remark"})
 _OF_STEP_OF_CHAIN = frozenset(
     {
         "visit.sponsor_message",
@@ -230,13 +231,15 @@ def page_of(link: MessageLink, **more: Any) -> str:
     return url_for(endpoint, **values, **more)
 
 
-def _keep_to_task(link: MessageLink) -> ResponseReturnValue | None:
+def _keep_to_task(link: MessageLink, run: RunRow | None) -> ResponseReturnValue | None:
     """A visit by link stays with the link's task: its first page is that, and every other page is a closed door."""
     if request.endpoint == "visit.home":
         return redirect(page_of(link), 303)
     kind, given = TaskKind(link.task), request.view_args or {}
     same = all(given.get(name) == getattr(link, field) for name, field in _TASKS[kind][1].items())
     if request.endpoint in _OF_TASK[kind] and same:
+        return None
+    if request.endpoint in _OF_PILOT and run is not None and run.is_pilot and _roles_by(link):
         return None
     if kind is TaskKind.CHAIN and request.endpoint in _OF_STEP_OF_CHAIN and given.get("step_id") == link.ref:
         return None
@@ -283,7 +286,7 @@ def guard(blueprint: Blueprint, bridge: Bridge) -> None:
         if kept.needs_touch(row, now):
             with suppress(*UNAVAILABLE), bridge.sessions.jot() as session:  # a full disk can still be read
                 kept.touch(session, g.token, now)
-        return _keep_to_task(visit.link) if visit.link else None
+        return _keep_to_task(visit.link, visit.run_row) if visit.link else None
 
 
 def _same_browser(row: kept.VisitRow) -> bool:

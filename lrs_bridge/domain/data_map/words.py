@@ -47,6 +47,16 @@ HOLDINGS: Mapping[str, Holding] = {
         erased=(Drop("enrolment_id", Key.ENROLMENT), Blank("answered_by", Key.PERSON, "answer")),
         over=(Drop("run_id", Key.RUN),),
     ),
+    "pilot_remark": Holding(
+        "What people of a pilot say about its steps, and what becomes of it.",
+        "Whoever said it, designers of the course",
+        Kept.WORDS,
+        content="text word",
+        process="author_id role step made settled run_id",
+        plain="id tenant_id",
+        erased=(Drop("author_id", Key.PERSON),),
+        over=(Drop("run_id", Key.RUN),),
+    ),
     "coaching_note": Holding(
         "Notes of coach and coachee, sealed with a key outside the database.",
         "Coach and coachee",

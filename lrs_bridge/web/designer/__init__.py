@@ -18,6 +18,7 @@ from lrs_bridge.web.designer import (
     migrating,
     moments,
     previewing,
+    remarks,
     run_people,
     runs,
     starting,
@@ -58,6 +59,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
 
 def add_pages_for(pages: Blueprint, bridge: Bridge, desk_of: Callable[[], Desk]) -> None:
     """Add the pages of whoever `desk_of` says."""
-    modules = (library, draft, steps, moments, versions, previewing, starting, runs, migrating, run_people, exceptions)
+    of_runs = starting, runs, migrating, run_people, exceptions, remarks
+    modules = (library, draft, steps, moments, versions, previewing, *of_runs)
     for module in modules:
         module.add_pages(pages, bridge, desk_of, PREFIX)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lrs_bridge.flows import migrating, running
 from lrs_bridge.flows.running import CannotRun, Who
-from lrs_bridge.store import enrolments, recomputations, run_changes
+from lrs_bridge.store import enrolments, pilot_remarks, recomputations, run_changes
 from lrs_bridge.store.run_changes import RunAction, RunChange
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.web.designer import board
@@ -108,6 +108,7 @@ def _run_page(bridge: Bridge, desk: Desk, run_id: str, problem: str | None) -> s
         inside = enrolments.ids_on(session, desk.tenant_id, run.id, run.run.local_day(desk.now))
         groups = running.groups_of(session, run)
         renewing = recomputations.renewing_since(session, desk.tenant_id, run.id) is not None
+        remarks = pilot_remarks.counts(session, run)
     undo = migrating.undoable(changes, run)
     newest = others[0].version if others and others[0].version > run.journey_row.version else None
     return desk.page(
@@ -124,6 +125,7 @@ def _run_page(bridge: Bridge, desk: Desk, run_id: str, problem: str | None) -> s
         undo=undo,
         groups=[{"name": name, "count": plural(count, "person", "people")} for name, count in groups.items()],
         renewing=renewing,
+        remarks=remarks,
         history=[_told(one, run) for one in changes],
     )
 
