@@ -15,7 +15,7 @@ from time import perf_counter
 
 from bench.measuring import Comparison
 
-NAMES = ("launching", "storing", "reading", "evaluating", "recording", "gradebook", "delivering")
+NAMES = ("launching", "storing", "reading", "evaluating", "recording", "gradebook", "delivering", "pages")
 
 
 def main() -> None:

@@ -19,33 +19,38 @@ from bench.copying import ids_in
 _OWN_KEY = {"person": ("id", "account"), "enrolment": ("id",), "event": ("id", "statement_id"), "hand_in": ("id",)}
 """What belongs to a person, in the order of its making, and what it is known by elsewhere."""
 _OTHERS = (
-    "identity relation run_role fact result score note personal_moment question rater interview_consent assignment"
-    " notice_read"
+    "identity relation run_role fact result headway score note personal_moment question rater interview_consent"
+    " assignment notice_read"
 ).split()
 _UNIQUE = {"identity": "sub", "hand_in": "code"}
 _NAMES = {"person": "name"}
 
 
-def crowd(path: Path, times: int, leaders: bool) -> int:
-    """Make `times` as many participants of the database at `path`; answers how many there are then.
+def crowd(path: Path, times: int, leaders: bool) -> None:
+    """Make `times` as many participants of the database at `path`.
 
-    `leaders`: whether their managers and coaches are copied with them.
+    `leaders`: whether their managers and coaches are copied with them. Both kinds of copies may be made one after the
+    other.
     """
+    kind = "b" if leaders else "a"
     with closing(sqlite3.connect(path)) as database:
         database.row_factory = sqlite3.Row
         database.execute("PRAGMA synchronous = OFF")
         database.execute("PRAGMA foreign_keys = OFF")
         rows = {table: _rows(database, table) for table in (*_OWN_KEY, *_OTHERS)}
         own = _own(rows, leaders)
-        mine = {table: [row for row in found if own & _ids(row)] for table, found in rows.items()}
+        mine = {table: [row for row in found if _is_own(table, row, own)] for table, found in rows.items()}
         for number in range(1, times):
-            chance = Random(number)
+            chance = Random(f"{kind}{number}")
             ids = {one: str(UUID(int=chance.getrandbits(128), version=4)) for one in sorted(own)}
             for table, found in mine.items():
-                _insert(database, table, [_copied(table, row, ids, number) for row in found])
-        (count,) = database.execute("SELECT count(DISTINCT person_id) FROM enrolment").fetchone()
+                _insert(database, table, [_copied(table, row, ids, f"{kind}{number}") for row in found])
         database.commit()
-    return int(count)
+
+
+def _is_own(table: str, row: Mapping[str, Any], own: set[str]) -> bool:
+    """A result is that of its subject, whoever did what it rests on."""
+    return row["subject"] in own if table == "result" else bool(own & _ids(row))
 
 
 def _rows(database: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
@@ -71,7 +76,7 @@ def _ids(row: Mapping[str, Any]) -> set[str]:
     return {one for value in row.values() if isinstance(value, str) for one in ids_in(value)}
 
 
-def _copied(table: str, row: Mapping[str, Any], ids: Mapping[str, str], number: int) -> dict[str, Any]:
+def _copied(table: str, row: Mapping[str, Any], ids: Mapping[str, str], number: str) -> dict[str, Any]:
     made = {key: _renamed(value, ids) for key, value in row.items()}
     for key, mark in ((_UNIQUE.get(table), f"-{number}"), (_NAMES.get(table), f" {number}")):
         if key and made[key]:

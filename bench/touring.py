@@ -26,6 +26,7 @@ from lrs_bridge.demo.cohort import Cast, cast
 from lrs_bridge.demo.seed import seed, settle, write_letters
 from lrs_bridge.domain.launch import CourseRole, Launch, MessageType, Services
 from lrs_bridge.domain.scores import LineItem, Score
+from lrs_bridge.flows.evaluate import GROUPS_WAIT
 from lrs_bridge.flows.launch import enter
 from lrs_bridge.store import admins, platforms, tenants
 from lrs_bridge.web import create_app
@@ -163,6 +164,7 @@ def open_house(folder: Path, clock: Callable[[], datetime] = lambda: MORNING) ->
     course = campus.course(people, TOOL, LMS)
     seed(bridge, people, course, f"{LMS}/lineitems/own", lambda *_: None)
     settle(bridge, lambda *_: None)
+    settle(replace(bridge, clock=lambda: clock() + 2 * GROUPS_WAIT), lambda *_: None)  # the groups of a run
     write_letters(bridge)
     return house_of(bridge, people)
 

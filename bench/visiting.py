@@ -53,14 +53,7 @@ def tour(folder: Path) -> tuple[House, Tour]:
         found.walk(guest, state="empty")
     for path in _letters(house):
         found.walk(Guest("somebody with a letter", house.client(), "/", path))
-    for path in (
-        "/s/nonsense/",
-        "/m/nonsense",
-        "/mail/nonsense",
-        "/admin/enter/nonsense",
-        "/lti/register",
-        "/lti/login",
-    ):
+    for path in _CLOSED:
         found.knock(Guest("a stranger", house.client(), "/", path))
     _keep(folder, house)
     for guest in guests.values():
@@ -77,11 +70,13 @@ def _keep(folder: Path, house: House) -> None:
             shutil.copy(file, folder / KEPT / file.name)
 
 
-def crowded(folder: Path, house: House, into: Path, times: int, leaders: bool) -> House:
-    """The house as it was walked through, with `times` as many participants, in a folder of its own; the guests' tabs
-    are open there too. `leaders`: whether there are as many more managers and coaches."""
+def crowded(folder: Path, house: House, into: Path, teams: int, leaders: int) -> House:
+    """The house as it was walked through, in a folder of its own, with `leaders` times as many managers and coaches and
+    `teams` times as many people under each: participants are as many times more. The guests' tabs are open there too.
+    """
     shutil.copytree(folder / KEPT, into, dirs_exist_ok=True)
-    crowd(into / DATABASE, times, leaders)
+    crowd(into / DATABASE, teams, leaders=False)
+    crowd(into / DATABASE, leaders, leaders=True)
     return house_of(bridge_in(into, lambda: MORNING), house.people)
 
 

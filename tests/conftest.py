@@ -5,8 +5,9 @@ from hypothesis import settings
 from tests.databases import postgres_engine, sessions, sqlite_engine
 from tests.memory import keep_files_in_memory
 from tests.routes import compile_each_once
+from tests.walking import walk, walked
 
-__all__ = ["postgres_engine", "sessions", "sqlite_engine"]
+__all__ = ["postgres_engine", "sessions", "sqlite_engine", "walk", "walked"]
 
 # How long one example takes depends on what else the machine does.
 settings.register_profile("ours", deadline=None)

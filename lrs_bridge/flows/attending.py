@@ -25,7 +25,7 @@ from lrs_bridge.domain.scope import share_out
 from lrs_bridge.flows.record import record as put_on_record
 from lrs_bridge.store import cohorts, people, tenants
 from lrs_bridge.store.facts import FactRow, facts_where
-from lrs_bridge.store.people import PersonRow
+from lrs_bridge.store.people import Called
 from lrs_bridge.store.runs import RunRow
 
 
@@ -47,15 +47,20 @@ def read_room(session: Session, run: RunRow, meeting: Meeting, day: date, now: d
     """Everybody expected, sorted by name; a fixed number of queries whatever the run's size."""
     cohort = cohorts.cohort_of(session, run)
     inside = [one for one in cohort.in_scope(day) if one.registration]
-    known = people.people_by_account(session, run.tenant_id, cohort.by_account)
+    known = people.called(session, run.tenant_id, cohort.by_account)
     shares = _shares(session, run, cohort, inside, meeting, now)
     expected = [person for person in inside if _is_expected(run, cohort, person, meeting, shares[person.account], now)]
     seats: list[Seat] = []
     if Role.PARTICIPANT in meeting.own:
         seats += [_own_seat(run, meeting, day, known, one, shares[one.account]) for one in expected]
-    said = [fact for person in expected for fact in shares[person.account]]
+    said: dict[str, list[Fact]] = {}
+    for person in expected:
+        for fact in shares[person.account]:
+            said.setdefault(fact.actor, []).append(fact)
     for role, led in _leaders(cohort, expected, day).items():
-        seats += [_leader_seat(run, meeting, day, known, role, who, about, said) for who, about in led.items()]
+        seats += [
+            _leader_seat(run, meeting, day, known, role, who, about, said.get(who, ())) for who, about in led.items()
+        ]
     aside = len(inside) - len(expected)
     return Room(meeting, day, tuple(sorted(seats, key=lambda seat: (seat.name.casefold(), seat.account))), aside)
 
@@ -91,7 +96,7 @@ def _record(run: RunRow, cohort: Cohort, person: Person, facts: tuple[Fact, ...]
 
 
 def _own_seat(
-    run: RunRow, meeting: Meeting, day: date, known: Mapping[str, PersonRow], person: Person, facts: Iterable[Fact]
+    run: RunRow, meeting: Meeting, day: date, known: Mapping[str, Called], person: Person, facts: Iterable[Fact]
 ) -> Seat:
     names = {person.account, *person.identities}
     said: list[Fact] = []
@@ -111,7 +116,7 @@ def _own_seat(
     registration = person.registration or ""
     return Seat(
         person.account,
-        known[person.account].shown_name,
+        known[person.account].name,
         Role.PARTICIPANT,
         (registration,),
         known[person.account].email,
@@ -146,26 +151,25 @@ def _leader_seat(
     run: RunRow,
     meeting: Meeting,
     day: date,
-    known: Mapping[str, PersonRow],
+    known: Mapping[str, Called],
     role: Role,
     account: str,
     about: Iterable[str],
     facts: Iterable[Fact],
 ) -> Seat:
+    """`facts` are those of which the leader is the actor."""
     step = meeting.step_of(role).id
     said: dict[str, tuple[Fact, ...]] = {}
     other_days: set[date] = set()
     for fact in facts:
-        if fact.actor != account or fact.kind is not Kind.ATTENDED or fact.step != step:
+        if fact.kind is not Kind.ATTENDED or fact.step != step:
             continue
         if run.run.local_day(fact.at) == day:
             said[fact.registration or ""] = (*said.get(fact.registration or "", ()), fact)
         else:
             other_days.add(run.run.local_day(fact.at))
     person = known[account]
-    return Seat(
-        account, person.shown_name, role, tuple(about), person.email, said, other_days=tuple(sorted(other_days))
-    )
+    return Seat(account, person.name, role, tuple(about), person.email, said, other_days=tuple(sorted(other_days)))
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from lrs_bridge.store.journeys import JourneyRow
 from lrs_bridge.store.run_changes import RunAction, RunChange
 from lrs_bridge.store.runs import RunRow
 
-PEOPLE_AT_MOST = 200
+PEOPLE_AT_MOST = 30
 """Somebody waits for the page: of a larger run so many are looked at, always the same."""
 SECONDS_AT_MOST = 5.0
 _NOT_DOING = frozenset({Kind.REGISTERED, Kind.WITHDREW, Kind.WAIVED, Kind.VOIDED})

@@ -14,9 +14,11 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from lrs_bridge.domain import headway
 from lrs_bridge.domain.evaluation import Active, Ask, Evaluation, evaluate_groups, evaluate_person
-from lrs_bridge.domain.evaluators import Level
+from lrs_bridge.domain.evaluators import Evidence, Level
 from lrs_bridge.domain.facts import Fact, settle
+from lrs_bridge.domain.headway import Headway
 from lrs_bridge.domain.indicators import Result
 from lrs_bridge.domain.indicators import Subject as Whom
 from lrs_bridge.domain.people import Cohort, Person
@@ -26,7 +28,7 @@ from lrs_bridge.flows.grade import want_scores
 from lrs_bridge.flows.news import note_changes
 from lrs_bridge.flows.publishing import publish
 from lrs_bridge.flows.standing import whom_of
-from lrs_bridge.store import cohorts, enrolments, facts, result_history, results
+from lrs_bridge.store import cohorts, enrolments, facts, headways, result_history, results
 from lrs_bridge.store.enrolments import Enrolment
 from lrs_bridge.store.results import Kept, Taken
 from lrs_bridge.store.runs import RunRow
@@ -107,14 +109,25 @@ class Participant(Subject):
 
     def evaluate(self, ask: Ask) -> Evaluation:
         journey, now = self.setting.run.journey, self.setting.now
-        own = facts_of(self.person, journey, settle(self.known, now))
-        return evaluate_person(self.setting.asked, journey, self.cohort, self.person, own, now, ask)
+        return evaluate_person(self.setting.asked, journey, self.cohort, self.person, self.own, now, ask)
+
+    @cached_property
+    def own(self) -> tuple[Fact, ...]:
+        """The facts that count for this participant."""
+        return facts_of(self.person, self.setting.run.journey, settle(self.known, self.setting.now))
+
+    @property
+    def headway(self) -> Headway:
+        run, cohort = self.setting.run, self.cohort
+        evidence = Evidence(run.run, cohort, self.about, self.person, self.own)
+        return headway.of(run.journey, evidence, self.setting.now)
 
     def keep(self, session: Session, evaluation: Evaluation) -> datetime | None:
         run, now, account = self.setting.run, self.setting.now, self.person.account
         replaced = results.keep(session, run.tenant_id, run.id, evaluation.results)
         note_changes(session, run, self.enrolment, self.setting.active, replaced, now)
         self._drop_others(session, evaluation)
+        headways.keep(session, run.tenant_id, run.id, self.enrolment.id, self.headway, now)
         want_scores(session, run, self.enrolment, self.setting.active, evaluation.results, now)
         if self.taken.renew is None:
             results.mark_due(session, run.tenant_id, run.id, run.id, now + GROUPS_WAIT)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.people import Cohort, Person, Relation, Role
-from lrs_bridge.store.enrolments import Enrolment, RelationRow, enrolments, given_roles, relations_of
-from lrs_bridge.store.people import Identity, identities_of, people_by_id
+from lrs_bridge.store.enrolments import Enrolment, RelationRow, enrolments, given_roles
+from lrs_bridge.store.people import accounts_of, subs_of
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.store.tenants import get_tenant
 
@@ -30,14 +33,14 @@ def cohort_of_some(session: Session, run: RunRow, rows: Sequence[Enrolment]) -> 
 
 def _cohort(session: Session, run: RunRow, rows: Sequence[Enrolment]) -> Cohort:
     tenant_id = run.tenant_id
-    own = relations_of(session, tenant_id, run.id, [row.person_id for row in rows])
+    own = _relations(session, run, [row.person_id for row in rows])
     other_ids = {relation.other_id for group in own.values() for relation in group}
-    theirs = relations_of(session, tenant_id, run.id, other_ids)
+    theirs = _relations(session, run, other_ids)
     other_ids |= {relation.other_id for group in theirs.values() for relation in group}
     given = _given(session, run)
     other_ids |= given.keys()
-    accounts = {id_: p.account for id_, p in people_by_id(session, tenant_id, other_ids).items()}
-    identities = identities_of(session, tenant_id, [row.person_id for row in rows])
+    accounts = accounts_of(session, tenant_id, other_ids)
+    identities = subs_of(session, tenant_id, [row.person_id for row in rows])
     participants = [
         _participant(row, own.get(row.person_id, []), accounts, identities.get(row.person_id, []), given)
         for row in rows
@@ -52,6 +55,29 @@ def _cohort(session: Session, run: RunRow, rows: Sequence[Enrolment]) -> Cohort:
     return Cohort(run.run, get_tenant(session, tenant_id).iri_base, (*participants, *others))
 
 
+class _Tie(NamedTuple):
+    """A relation, without the costs of a row that could be changed: a large run has thousands."""
+
+    person_id: str
+    other_id: str
+    kind: str
+    start: date | None
+    end: date | None
+
+
+_TIE = [getattr(RelationRow, name) for name in _Tie._fields]
+
+
+def _relations(session: Session, run: RunRow, person_ids: Iterable[str]) -> dict[str, list[_Tie]]:
+    """By the person they belong to, oldest first."""
+    mine = RelationRow.tenant_id == run.tenant_id, RelationRow.run_id == run.id
+    wanted = select(*_TIE).where(*mine, RelationRow.person_id.in_(set(person_ids)))
+    found: dict[str, list[_Tie]] = {}
+    for row in session.execute(wanted.order_by(RelationRow.start, RelationRow.id)):
+        found.setdefault(row[0], []).append(_Tie(*row))
+    return found
+
+
 def _given(session: Session, run: RunRow) -> dict[str, frozenset[Role]]:
     """Roles in the whole run by person id: a handful, however many take part."""
     found: dict[str, set[Role]] = {}
@@ -63,12 +89,12 @@ def _given(session: Session, run: RunRow) -> dict[str, frozenset[Role]]:
 
 def _participant(
     row: Enrolment,
-    relations: Sequence[RelationRow],
+    relations: Sequence[_Tie],
     accounts: dict[str, str],
-    identities: Sequence[Identity],
+    identities: Sequence[tuple[str, str]],
     given: Mapping[str, frozenset[Role]],
 ) -> Person:
-    keys = [f"account|{identity.issuer}|{identity.sub}" for identity in identities]
+    keys = [f"account|{issuer}|{sub}" for issuer, sub in identities]
     if row.person.email:
         keys.append(f"mbox|mailto:{row.person.email}")
     return Person(
@@ -91,11 +117,11 @@ def _other(account: str, kinds: frozenset[Role], sponsors: tuple[Relation, ...])
     return Person(account, foremost, sponsors=sponsors, also=kinds - {foremost})
 
 
-def _named(kind: Role, relations: Sequence[RelationRow], accounts: dict[str, str]) -> tuple[Relation, ...]:
+def _named(kind: Role, relations: Sequence[_Tie], accounts: dict[str, str]) -> tuple[Relation, ...]:
     return tuple(Relation(accounts[r.other_id], r.start, r.end) for r in relations if r.kind == kind)
 
 
-def _kinds(groups: Sequence[Sequence[RelationRow]], given: Mapping[str, frozenset[Role]]) -> dict[str, frozenset[Role]]:
+def _kinds(groups: Sequence[Sequence[_Tie]], given: Mapping[str, frozenset[Role]]) -> dict[str, frozenset[Role]]:
     """What people are in the run, by person id."""
     kinds: dict[str, set[Role]] = {id_: set(roles) for id_, roles in given.items()}
     for group in groups:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.relating import Span
 from lrs_bridge.store.base import Base, Id, UtcDateTime, new_id
-from lrs_bridge.store.people import PersonRow
+from lrs_bridge.store.people import PersonRow, shown_name
 
 
 class Enrolment(Base):
@@ -130,6 +131,24 @@ def ids_on(session: Session, tenant_id: str, run_id: str, day: date) -> list[str
     return list(session.scalars(select(Enrolment.id).where(*wanted).order_by(Enrolment.id)))
 
 
+class Inside(NamedTuple):
+    """Somebody who takes part, as pages about a whole run show them."""
+
+    id: str
+    person_id: str
+    account: str
+    name: str
+
+
+def inside_on(session: Session, tenant_id: str, run_id: str, day: date) -> list[Inside]:
+    """Everybody enrolled and not withdrawn on this day, without the costs of rows that could be changed."""
+    inside = or_(Enrolment.withdrawn.is_(None), Enrolment.withdrawn > day)
+    wanted = Enrolment.tenant_id == tenant_id, Enrolment.run_id == run_id, Enrolment.enrolled <= day, inside
+    columns = Enrolment.id, Enrolment.person_id, PersonRow.account, PersonRow.name
+    rows = session.execute(select(*columns).join(PersonRow, PersonRow.id == Enrolment.person_id).where(*wanted))
+    return [Inside(id_, person_id, account, shown_name(name, account)) for id_, person_id, account, name in rows]
+
+
 def enrolments_by_id(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, Enrolment]:
     rows = session.scalars(select(Enrolment).where(Enrolment.tenant_id == tenant_id, Enrolment.id.in_(set(ids))))
     return {row.id: row for row in rows}
@@ -208,6 +227,19 @@ def people_of(session: Session, tenant_id: str, run_id: str, other_id: str, kind
             .distinct()
         )
     )
+
+
+def pairs_on(session: Session, tenant_id: str, run_id: str, kind: Role, day: date) -> list[tuple[str, str]]:
+    """Ids of people of the run, each with that of somebody who is their manager (coach, ...) on that day."""
+    wanted = (
+        RelationRow.tenant_id == tenant_id,
+        RelationRow.run_id == run_id,
+        RelationRow.kind == str(kind),
+        or_(RelationRow.start.is_(None), RelationRow.start <= day),
+        or_(RelationRow.end.is_(None), RelationRow.end >= day),
+    )
+    rows = session.execute(select(RelationRow.person_id, RelationRow.other_id).where(*wanted))
+    return [(person_id, other_id) for person_id, other_id in rows]
 
 
 def roles_in_run(session: Session, tenant_id: str, run_id: str, person_id: str) -> frozenset[Role]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, validates
@@ -36,8 +37,12 @@ class PersonRow(Base):
 
     @property
     def shown_name(self) -> str:
-        """What pages call a person whose LMS sends no name."""
-        return self.name or f"Person {self.account[:4]}"
+        return shown_name(self.name, self.account)
+
+
+def shown_name(name: str | None, account: str) -> str:
+    """What pages call a person, also one whose LMS sends no name."""
+    return name or f"Person {account[:4]}"
 
 
 class Identity(Base):
@@ -139,6 +144,22 @@ def identities_of(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[
     return found
 
 
+def subs_of(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """How LMSs name them, as issuer and sub, by person id."""
+    wanted = Identity.tenant_id == tenant_id, Identity.person_id.in_(set(ids))
+    found: dict[str, list[tuple[str, str]]] = {}
+    for id_, issuer, sub in session.execute(select(Identity.person_id, Identity.issuer, Identity.sub).where(*wanted)):
+        found.setdefault(id_, []).append((issuer, sub))
+    return found
+
+
+def accounts_of(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, str]:
+    """By person id."""
+    wanted = PersonRow.tenant_id == tenant_id, PersonRow.id.in_(set(ids))
+    rows = session.execute(select(PersonRow.id, PersonRow.account).where(*wanted))
+    return {row.id: row.account for row in rows}
+
+
 def sub_at(session: Session, tenant_id: str, person_id: str, issuer: str) -> str | None:
     """What the LMS of that issuer calls the person: the `userId` of a score."""
     return session.scalar(
@@ -191,9 +212,22 @@ def _sorted_out(agents: Iterable[str]) -> tuple[set[str], set[tuple[str, str]], 
     return accounts, identities, emails
 
 
+class Called(NamedTuple):
+    """What a page calls somebody, and where letters reach them."""
+
+    name: str
+    email: str | None
+
+
+def called(session: Session, tenant_id: str, accounts: Iterable[str]) -> dict[str, Called]:
+    """By account, without the costs of rows that could be changed."""
+    wanted = PersonRow.tenant_id == tenant_id, PersonRow.account.in_(set(accounts))
+    rows = session.execute(select(PersonRow.account, PersonRow.name, PersonRow.email).where(*wanted))
+    return {account: Called(shown_name(name, account), email) for account, name, email in rows}
+
+
 def names(session: Session, tenant_id: str, accounts: Iterable[str]) -> dict[str, str]:
     """What pages call people, by account."""
-    rows = session.scalars(
-        select(PersonRow).where(PersonRow.tenant_id == tenant_id, PersonRow.account.in_(set(accounts)))
-    )
-    return {row.account: row.shown_name for row in rows}
+    wanted = PersonRow.tenant_id == tenant_id, PersonRow.account.in_(set(accounts))
+    rows = session.execute(select(PersonRow.account, PersonRow.name).where(*wanted))
+    return {account: shown_name(name, account) for account, name in rows}

@@ -41,6 +41,10 @@ class ResultRow(Base):
         """The result as it was computed."""
         return _result(self.computed, self.body)
 
+    @property
+    def outcome(self) -> Outcome:
+        return self.result.outcome
+
 
 class Kept(NamedTuple):
     """What groups are computed from of a result, without the costs of a row that could be changed."""

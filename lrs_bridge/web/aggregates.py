@@ -16,6 +16,7 @@ from lrs_bridge.domain.indicators import Outcome, Result, Status
 from lrs_bridge.domain.publications import Figure, Publication
 from lrs_bridge.domain.spread import Band
 from lrs_bridge.flows.publishing import is_content, is_over
+from lrs_bridge.store.result_viewing import Brief
 from lrs_bridge.store.results import ResultRow
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.web.figures import as_of
@@ -51,7 +52,7 @@ def aggregate(
     row: ResultRow,
     name: str,
     published: Publication | None,
-    people: Iterable[ResultRow],
+    people: Iterable[ResultRow | Brief],
     run: RunRow,
     visit: Visit,
 ) -> Aggregate:
@@ -90,10 +91,10 @@ def frozen(row: ResultRow, figure: Figure) -> ResultRow:
     )
 
 
-def tells_more_than_posted(people: Iterable[ResultRow], posted_only: bool) -> bool:
+def tells_more_than_posted(people: Iterable[ResultRow | Brief], posted_only: bool) -> bool:
     """Whether the mean over values would tell somebody, who sees only what was posted, more than that: the survey is
     confidential."""
-    return posted_only and any(row.value is not None and row.result.outcome.posted != row.value for row in people)
+    return posted_only and any(row.value is not None and row.outcome.posted != row.value for row in people)
 
 
 def fewest(result: Result) -> int:

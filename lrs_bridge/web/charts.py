@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, TypeVar, cast
 from xml.etree import ElementTree
 from zlib import crc32
 
@@ -38,6 +39,8 @@ _COMMON: dict[str, Any] = {
     "spacing": 6,
     "margin": 6,
 }
+KEPT = 200
+"""How many of the pictures drawn last a process remembers, some 20 kB each."""
 _DRAWINGS = (("chart-wide", 560), ("chart-narrow", 300))
 _DROPPED = frozenset({"defs", "title", "desc"})
 _NEEDLESS = frozenset({"background", "plot tooltip-overlay", "titles"})
@@ -73,6 +76,25 @@ class Chart:
     legend: Sequence[tuple[str, str]] = ()
 
 
+Make = TypeVar("Make", bound=Callable[..., Any])
+
+
+def _once(make: Make) -> Make:
+    """The same values make the same picture, and drawing takes longer than all else on a page: it is drawn once."""
+    kept = lru_cache(maxsize=KEPT, typed=True)(make)
+
+    @wraps(make)
+    def made(*args: Any, **more: Any) -> Any:
+        return kept(*map(_frozen, args), **{name: _frozen(value) for name, value in more.items()})
+
+    return cast("Make", made)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
+
+
+@_once
 def over_time(
     title: str,
     of: str,
@@ -132,6 +154,7 @@ def over_time(
     return Chart(title, of, summary, _drawn(title, summary, draw), Table(head, rows))
 
 
+@_once
 def counts(title: str, of: str, bars: Sequence[tuple[str, int]], heading: str = "Value", unit: str = "People") -> Chart:
     """A bar for each band, with how many people are in it."""
     whole = sum(number for _, number in bars)
@@ -157,6 +180,7 @@ def counts(title: str, of: str, bars: Sequence[tuple[str, int]], heading: str = 
     return Chart(title, of, summary, _drawn(title, summary, draw), Table([heading, unit, "Share"], rows))
 
 
+@_once
 def levels(title: str, of: str, bars: Sequence[tuple[str, float]], high: float = 100.0) -> Chart:
     """A bar for each value, from 0 to `high`, with its number."""
     summary = "; ".join(f"{name}: {rounded(value)}" for name, value in bars) + "."
@@ -182,6 +206,7 @@ def levels(title: str, of: str, bars: Sequence[tuple[str, float]], high: float =
     return Chart(title, of, summary, _drawn(title, summary, draw), Table(["", f"Of {plain(high)}"], rows))
 
 
+@_once
 def shares(title: str, of: str, rows: Sequence[tuple[str, Sequence[int]]], names: Sequence[str]) -> Chart | None:
     """A bar for each row, divided among up to three named parts, each bar as long as the others; None of nothing."""
     told = [(row, numbers) for row, numbers in rows if sum(numbers)]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from lrs_bridge.domain import completion, support
-from lrs_bridge.domain.journey import Phase, Step
+from lrs_bridge.domain.headway import Headway, How, Over
+from lrs_bridge.domain.journey import Journey, Phase
 from lrs_bridge.web.paths import PHASE_NAMES
-from lrs_bridge.web.situations import Situation
 from lrs_bridge.web.words import brief
 
 
@@ -29,31 +28,34 @@ class StepLine:
         return self.in_time + self.late + self.open
 
 
-def steps_due(situations: Sequence[Situation]) -> list[StepLine]:
+def steps_due(journey: Journey, headways: Iterable[Headway]) -> list[StepLine]:
     """Required steps whose window is over, in order of their day, with how many did them."""
-    found: dict[str, tuple[date, StepLine]] = {}
-    for one in situations:
-        progress = completion.of(one.journey, one.evidence, one.now)
-        for row in progress.counting:
-            if row.window.is_over(progress.today):
-                _count(found, row.step, "Participant", row.window.due, row.done, row.late)
-        seen = support.of(one.journey, one.evidence, one.now)
-        for step in seen.steps if seen.managers else ():
-            if step.step.required and step.window.is_over(seen.today):
-                _count(found, step.step, "Manager", step.window.due, step.done, step.late)
-    return [line for _, line in sorted(found.values(), key=lambda pair: (pair[0], pair[1].title))]
+    found: dict[str, dict[How, int]] = {}
+    whose: dict[str, str] = {}
+    days: dict[str, date] = {}
+    for one in headways:
+        for name, steps in (("Participant", one.own), ("Manager", one.led)):
+            _count(steps, name, found, whose, days)
+    lines = []
+    for id_, counts in found.items():
+        step = journey.step_by_id.get(id_)
+        if step is not None:  # of the version before, where the run has just got another
+            of_each = [counts.get(how, 0) for how in (How.IN_TIME, How.LATE, How.OPEN)]
+            lines.append((days[id_], StepLine(brief(step.title), whose[id_], step.phase, *of_each)))
+    return [line for _, line in sorted(lines, key=lambda pair: (pair[0], pair[1].title))]
 
 
-def _count(found: dict[str, tuple[date, StepLine]], step: Step, whose: str, due: date, done: bool, late: bool) -> None:
-    fresh = due, StepLine(brief(step.title), whose, step.phase, 0, 0, 0)
-    _, known = found.get(step.id, fresh)
-    line = replace(
-        known,
-        in_time=known.in_time + (done and not late),
-        late=known.late + (done and late),
-        open=known.open + (not done),
-    )
-    found[step.id] = (due, line)
+def _count(
+    steps: Mapping[str, Over],
+    name: str,
+    found: dict[str, dict[How, int]],
+    whose: dict[str, str],
+    days: dict[str, date],
+) -> None:
+    for id_, (due, how) in steps.items():
+        counts = found.setdefault(id_, {})
+        counts[how] = counts.get(how, 0) + 1
+        whose[id_], days[id_] = name, due
 
 
 def by_phase(lines: Sequence[StepLine], whose: str) -> list[tuple[str, list[int]]]:
@@ -68,5 +70,5 @@ def by_phase(lines: Sequence[StepLine], whose: str) -> list[tuple[str, list[int]
     ]
 
 
-def with_manager(situations: Sequence[Situation]) -> int:
-    return sum(bool(support.of(one.journey, one.evidence, one.now).managers) for one in situations)
+def with_manager(headways: Iterable[Headway]) -> int:
+    return sum(one.has_manager for one in headways)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
-from lrs_bridge.domain import applications, completion
-from lrs_bridge.domain.applications import Standing
+from lrs_bridge.domain import completion
 from lrs_bridge.domain.completion import StepProgress, StepState
 from lrs_bridge.domain.indicators import Status
 from lrs_bridge.domain.journey import Phase
+from lrs_bridge.store.result_viewing import Brief
 from lrs_bridge.store.results import ResultRow
-from lrs_bridge.store.scores import ScoreRow, ScoreState
+from lrs_bridge.store.score_viewing import Sent
+from lrs_bridge.store.scores import ScoreState
 from lrs_bridge.web import due_steps, next_steps, rows, tiles
+from lrs_bridge.web.crowd import Crowd
 from lrs_bridge.web.situations import Situation
 from lrs_bridge.web.tiles import Sum, Tile
 from lrs_bridge.web.words import brief, day_words, plain, plural, rounded, sentence, short_day, when
@@ -63,9 +66,9 @@ class PersonLine:
 # cohort tiles
 
 
-def cohort_tile(row: ResultRow, name: str, situations: Sequence[Situation], people: Iterable[ResultRow]) -> Tile:
+def cohort_tile(row: ResultRow, name: str, crowd: Crowd, people: Iterable[Brief]) -> Tile:
     """The mean over the run, with one sentence about what stands behind it."""
-    outcome = row.result.outcome
+    outcome = row.outcome
     told = {
         "journey_completion": _completion_say,
         "manager_engagement": _support_say,
@@ -74,15 +77,11 @@ def cohort_tile(row: ResultRow, name: str, situations: Sequence[Situation], peop
     }
     own = [one for one in people if one.indicator == row.indicator]
     if outcome.value is None:
-        say = _null_say(row, situations)
+        say = _null_say(row, crowd)
     else:
-        say = told[row.indicator](situations, own) if row.indicator in told else ""
-    why = Sum(name.lower(), (), [f"Mean of {plural(outcome.n, 'person', 'people')}.", _made(row, situations)])
+        say = told[row.indicator](crowd, own) if row.indicator in told else ""
+    why = Sum(name.lower(), (), [f"Mean of {plural(outcome.n, 'person', 'people')}.", as_of(row, crowd.run.zone)])
     return tiles.tile_of(row.indicator, name, outcome, say, why if outcome.value is not None else None)
-
-
-def _made(row: ResultRow, situations: Sequence[Situation]) -> str:
-    return as_of(row, situations[0].run.zone if situations else None)
 
 
 def as_of(row: ResultRow, zone: ZoneInfo | None) -> str:
@@ -92,23 +91,31 @@ def as_of(row: ResultRow, zone: ZoneInfo | None) -> str:
     return f"{at}{body['key']} {body['version']}, from {body['distribution']}."
 
 
-def _null_say(row: ResultRow, situations: Sequence[Situation]) -> str:
-    if row.indicator == "success_case" and situations:
-        found = tiles.success_case_survey(situations[0])
-        if found is not None and situations[0].today < situations[0].window(found[0]).opens:
-            opens = day_words(situations[0].window(found[0]).opens)
-            return f"The survey opens on {opens}. Nothing is posted until someone answers."
+def _null_say(row: ResultRow, crowd: Crowd) -> str:
+    if row.indicator == "success_case" and len(crowd):
+        opens = _survey_opens(crowd)
+        if opens is not None and crowd.today < opens:
+            return f"The survey opens on {day_words(opens)}. Nothing is posted until someone answers."
         return "Nobody has answered the survey yet. Nothing is posted until someone does."
-    if row.result.outcome.status is Status.NOT_APPLICABLE:
+    if row.outcome.status is Status.NOT_APPLICABLE:
         return "There is nothing of this kind in the journey."
     return "Nothing of it is due yet. Nothing is posted, and nothing counts as zero."
 
 
-def _completion_say(situations: Sequence[Situation], own: Sequence[ResultRow]) -> str:
-    clear = sum(not _overdue(one) for one in situations)
-    due = [value for row in own if (value := row.result.outcome.components.get("to_date")) is not None]
+def _survey_opens(crowd: Crowd) -> date | None:
+    """The first day of the success case survey for those whose days are counted from the run's day zero."""
+    for step in crowd.journey.of_type("survey"):
+        survey = crowd.journey.surveys.get(step.survey or "")
+        if survey is not None and survey.kind == "success_case":
+            return step.window(crowd.run.day_zero, None).opens
+    return None
+
+
+def _completion_say(crowd: Crowd, own: Sequence[Brief]) -> str:
+    clear = sum(not one.overdue for one in crowd.headways.values())
+    due = [value for row in own if (value := row.components.get("to_date")) is not None]
     start = f"{rounded(fmean(due))} of what was due. " if due else ""
-    return f"{start}{clear} of {len(situations)} have nothing open."
+    return f"{start}{clear} of {len(crowd)} have nothing open."
 
 
 def _overdue(situation: Situation) -> list[StepProgress]:
@@ -116,13 +123,13 @@ def _overdue(situation: Situation) -> list[StepProgress]:
     return [row for row in progress.counting if row.state(progress.today) is StepState.OVERDUE]
 
 
-def _support_say(situations: Sequence[Situation], own: Sequence[ResultRow]) -> str:
+def _support_say(crowd: Crowd, own: Sequence[Brief]) -> str:
     phases: dict[str, list[float]] = {}
     for row in own:
-        for phase, score in (row.result.outcome.components.get("phases") or {}).items():
+        for phase, score in (row.components.get("phases") or {}).items():
             phases.setdefault(phase, []).append(score)
     means = [f"{phase} {rounded(100 * fmean(phases[phase]))}" for phase in Phase if phases.get(phase)]
-    without = len(situations) - due_steps.with_manager(situations)
+    without = len(crowd.headways) - due_steps.with_manager(crowd.headways.values())
     left_out = (
         f" {sentence(plural(without, 'participant'))} {'has' if without == 1 else 'have'} no manager and "
         f"{'is' if without == 1 else 'are'} left out."
@@ -132,28 +139,26 @@ def _support_say(situations: Sequence[Situation], own: Sequence[ResultRow]) -> s
     return f"{sentence(', '.join(means))}.{left_out}"
 
 
-def _application_say(situations: Sequence[Situation], own: Sequence[ResultRow]) -> str:
-    found = [applications.of(one.journey, one.evidence, one.now).standing for one in situations]
-    count = sum(len(group) for group in found)
-    people = sum(bool(group) for group in found)
-    confirmed = sum(one.standing is Standing.VERIFIED for group in found for one in group)
-    return f"{plain(count)} applications by {plain(people)} people. {confirmed} confirmed."
+def _application_say(crowd: Crowd, own: Sequence[Brief]) -> str:
+    found = crowd.headways.values()
+    count, people = sum(one.applications for one in found), sum(one.applications > 0 for one in found)
+    return f"{plain(count)} applications by {plain(people)} people. {sum(one.confirmed for one in found)} confirmed."
 
 
-def _success_say(situations: Sequence[Situation], own: Sequence[ResultRow]) -> str:
+def _success_say(crowd: Crowd, own: Sequence[Brief]) -> str:
     answered = sum(row.value is not None for row in own)
-    return f"{answered} of {len(situations)} answered the survey."
+    return f"{answered} of {len(crowd)} answered the survey."
 
 
 # the gradebook
 
 
-def columns(plans: Mapping[str, str], scores: Sequence[ScoreRow], people: int) -> list[Column]:
+def columns(plans: Mapping[str, str], scores: Sequence[Sent], people: int) -> list[Column]:
     """`plans`: label by indicator, in order."""
     return [_column(label, [row for row in scores if row.indicator == key], people) for key, label in plans.items()]
 
 
-def _column(label: str, scores: Sequence[ScoreRow], people: int) -> Column:
+def _column(label: str, scores: Sequence[Sent], people: int) -> Column:
     states = Counter(chip_state(row) for row in scores)
     posted = sum(row.sent is not None for row in scores)
     nothing = people - sum(states[state] for state in ("posted", "waiting", "again", "refused"))
@@ -172,7 +177,7 @@ def _column(label: str, scores: Sequence[ScoreRow], people: int) -> Column:
     return Column(label, posted, people, chips)
 
 
-def chip_state(row: ScoreRow) -> str:
+def chip_state(row: Sent) -> str:
     if row.state == ScoreState.WAITING and row.attempts:
         return "again"
     return str(row.state)
@@ -187,7 +192,7 @@ _CHIPS = {
 }
 
 
-def _person_chip(scores: Mapping[str, ScoreRow]) -> Chip:
+def _person_chip(scores: Mapping[str, Sent]) -> Chip:
     """The worst of the person's columns."""
     states = {chip_state(row) for row in scores.values()}
     return _CHIPS[next((state for state in _CHIPS if state in states), "nothing")]
@@ -198,8 +203,8 @@ def _person_chip(scores: Mapping[str, ScoreRow]) -> Chip:
 
 def people(
     situations: Sequence[Situation],
-    results: Mapping[str, Mapping[str, ResultRow]],
-    scores: Mapping[str, Mapping[str, ScoreRow]],
+    results: Mapping[str, Mapping[str, Brief]],
+    scores: Mapping[str, Mapping[str, Sent]],
     plans: Mapping[str, str],
     posted_only: frozenset[str],
 ) -> list[PersonLine]:
@@ -213,8 +218,8 @@ def people(
 
 def _person(
     one: Situation,
-    results: Mapping[str, ResultRow],
-    scores: Mapping[str, ScoreRow],
+    results: Mapping[str, Brief],
+    scores: Mapping[str, Sent],
     plans: Mapping[str, str],
     posted_only: frozenset[str],
 ) -> PersonLine:
@@ -244,10 +249,10 @@ def _next(one: Situation, progress: completion.Progress) -> rows.Remark:
     return rows.Remark(f"{brief(row.step.title)}, by {short_day(row.window.due)}" if row else "Nothing")
 
 
-def _cell(key: str, label: str, result: ResultRow | None, score: ScoreRow | None, posted_only: bool) -> Cell:
+def _cell(key: str, label: str, result: Brief | None, score: Sent | None, posted_only: bool) -> Cell:
     sent = plain(score.sent) if score is not None and score.sent is not None else None
     if result is None:
         return Cell(label, "–", sent, key)
-    outcome = result.result.outcome
+    outcome = result.outcome
     value = outcome.posted if posted_only else outcome.value
     return Cell(label, tiles.WORDS.get(outcome.status, "–") if value is None else rounded(value), sent, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lrs_bridge.domain.evaluation import Active
@@ -13,14 +13,16 @@ from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.publications import Publication, Rule
 from lrs_bridge.flows import insights
 from lrs_bridge.flows.evaluate import active_evaluators
-from lrs_bridge.store import enrolments, publications, result_history, results
+from lrs_bridge.store import enrolments, publications, result_history, result_viewing, results
 from lrs_bridge.store.publications import Suppression
 from lrs_bridge.store.result_history import Point
+from lrs_bridge.store.result_viewing import Brief
 from lrs_bridge.store.results import ResultRow
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.web import doors, run_explanations, sights, tiles
 from lrs_bridge.web.aggregates import aggregate
 from lrs_bridge.web.charts import Chart
+from lrs_bridge.web.parts import part_of
 from lrs_bridge.web.sights import Sight
 from lrs_bridge.web.sponsor import impact
 from lrs_bridge.web.tiles import Tile
@@ -65,29 +67,25 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
             raise doors.door_for(404)
         with bridge.sessions.read() as session:
             active = active_evaluators(session, bridge.registry, run)
-            rows = enrolments.enrolments(session, run.tenant_id, run.id)
+            inside = enrolments.inside_on(session, run.tenant_id, run.id, visit.today)
             cohort = {
                 row.indicator: row
                 for row in results.results_of_run(session, run.tenant_id, run.id, "cohort")
                 if not row.subject
             }
-            people = results.results_of_run(session, run.tenant_id, run.id, "person")
+            people = result_viewing.briefs_of_people(session, run.tenant_id, run.id, [one.key for one in active])
             past = result_history.of_run(session, run.tenant_id, run.id)
             outcome = impact.block(impact.read(session, run))
             published = publications.shown(session, run.tenant_id, run.id)
             held = publications.held_back(session, run.tenant_id, run.id)
-        inside = [
-            row
-            for row in rows
-            if row.enrolled <= visit.today and (row.withdrawn is None or visit.today < row.withdrawn)
-        ]
-        accounts = {row.person.account for row in inside}
-        of_each: dict[str, dict[str, ResultRow]] = {}
+        accounts = {row.account for row in inside}
+        of_each: dict[str, dict[str, Brief]] = {}
         for row in people:
             if row.subject in accounts:
                 of_each.setdefault(row.indicator, {})[row.subject] = row
         seen = [one for one in active if sights.of_run(one.evaluator, _EVALUATOR) is not None and one.key in cohort]
         named = [one for one in seen if sights.of_run(one.evaluator, _EVALUATOR) is Sight.NAMED and one.key in of_each]
+        part = part_of(sorted(inside, key=lambda row: row.name), request.args.get("page", 1, int))
         figures = [
             _figure(
                 one,
@@ -110,12 +108,10 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
             charts=[chart for one in figures for chart in one.charts],
             columns=[one.evaluator.title for one in named],
             people=[
-                Row(
-                    row.person.shown_name,
-                    [_cell(one, of_each[one.key].get(row.person.account), row.id) for one in named],
-                )
-                for row in sorted(inside, key=lambda row: row.person.shown_name)
+                Row(row.name, [_cell(one, of_each[one.key].get(row.account), row.id) for one in named])
+                for row in part.items
             ],
+            part=part,
             held=[_held(row, titles, run) for row in held],
             who_link=None,
             width="",
@@ -125,7 +121,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
 def _figure(
     one: Active,
     row: ResultRow,
-    people: Sequence[ResultRow],
+    people: Sequence[Brief],
     past: Sequence[Point],
     published: Publication | None,
     run: RunRow,
@@ -161,6 +157,6 @@ def _held(row: Suppression, titles: dict[str, str], run: RunRow) -> dict[str, st
     }
 
 
-def _cell(one: Active, row: ResultRow | None, enrolment: str) -> tuple[str, str, str]:
+def _cell(one: Active, row: Brief | None, enrolment: str) -> tuple[str, str, str]:
     shown, _ = run_explanations.shown(row, posted_only=False)
     return one.evaluator.title, shown, url_for("visit.why_of", enrolment=enrolment, indicator=one.key)

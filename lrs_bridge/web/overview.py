@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,17 +14,32 @@ from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.publications import Publication
 from lrs_bridge.flows.evaluate import active_evaluators
 from lrs_bridge.flows.grade import posted_indicators
-from lrs_bridge.store import enrolments, publications, recomputations, results, rosters, runs, scores
+from lrs_bridge.store import (
+    enrolments,
+    publications,
+    recomputations,
+    result_viewing,
+    results,
+    rosters,
+    runs,
+    score_viewing,
+    scores,
+)
+from lrs_bridge.store.enrolments import Inside
+from lrs_bridge.store.result_viewing import Brief
 from lrs_bridge.store.results import ResultRow
 from lrs_bridge.store.runs import RunRow
-from lrs_bridge.store.scores import ScoreRow, ScoreState
+from lrs_bridge.store.score_viewing import Sent
+from lrs_bridge.store.scores import ScoreState
 from lrs_bridge.web import charts, due_steps, figures, roster, situations
+from lrs_bridge.web import crowd as crowds
 from lrs_bridge.web.aggregates import aggregate, tells_more_than_posted
 from lrs_bridge.web.charts import Chart
+from lrs_bridge.web.crowd import Crowd
 from lrs_bridge.web.facilitator.tools import tools
 from lrs_bridge.web.journey import day_of
+from lrs_bridge.web.parts import Part, part_of
 from lrs_bridge.web.run_explanations import spread_chart
-from lrs_bridge.web.situations import Situation
 from lrs_bridge.web.tiles import Tile
 from lrs_bridge.web.visits import Visit, current, needs
 from lrs_bridge.web.words import day_words, listed, plural, when
@@ -96,49 +111,59 @@ def show_overview(bridge: Bridge) -> str:
     if run is None:
         abort(404)
     with bridge.sessions.read() as session:
-        everybody = situations.of_all(session, run, visit.now)
+        crowd = crowds.read(session, run, visit.now)
         active = active_evaluators(session, bridge.registry, run)
-        found = _Numbers.read(session, run)
+        found = _Numbers.read(session, run, crowd, active)
         sync = rosters.sync_of(session, run.tenant_id, run.id)
         at_hand = tools(session, run)
         renewing = recomputations.renewing_since(session, run.tenant_id, run.id) is not None
+        part = _part(crowd)
+        rows = enrolments.enrolments_by_id(session, run.tenant_id, [one.id for one in part.items])
+        near = situations.of_enrolments(session, run, list(rows.values()), visit.now)
     plans = {key: plan.label or key for key, plan in posted_indicators(run.journey, active).items()}
     shown = _shown(active, plans)
-    inside = {one.enrolment.id for one in everybody}
-    found.people = [row for row in found.people if row.subject in {one.person.account for one in everybody}]
-    steps = due_steps.steps_due(everybody)
-    own_scores = [row for row in found.scores if row.enrolment_id in inside]
+    steps = due_steps.steps_due(run.journey, crowd.headways.values())
     return render_template(
         "overview.html",
         visit=visit,
         saved=_SAVED.get(request.args.get("saved", "")),
         eyebrow=f"Version {run.journey.version}, kick-off {day_words(run.day_zero)}",
         title=day_of(run.day_zero, run.journey, visit.today),
-        lede=_lede(everybody),
+        lede=_lede(crowd),
         tools=at_hand,
         as_of=_as_of(found.cohort, run),
         renewing=renewing,
-        count=len(everybody),
-        with_manager=due_steps.with_manager(everybody),
-        tiles=list(_tiles(active, shown, found, everybody, run, visit)),
+        count=len(crowd),
+        unknown=plural(crowd.unknown, "person", "people") if crowd.unknown else None,
+        with_manager=due_steps.with_manager(crowd.headways.values()),
+        tiles=list(_tiles(active, shown, found, crowd, run, visit)),
         steps=steps,
         charts=list(_charts(active, shown, found, steps)),
-        columns=figures.columns(plans, own_scores, len(everybody)),
-        refused=_refused(own_scores, everybody, plans, run),
-        next_try=_next_try(own_scores, run),
+        columns=figures.columns(plans, found.scores, len(crowd)),
+        refused=_refused(found.scores, crowd, plans, run),
+        next_try=_next_try(found.scores, run),
         totals_open=run.totals_confirmed is None and len(plans) > 1,
         only_total=plans.get(COMPLETION),
         others=[label for key, label in plans.items() if key != COMPLETION],
         labels=list(plans.values()),
-        people=figures.people(everybody, _by(found.people), _scores_by(own_scores), plans, _posted_only(active)),
+        people=figures.people(
+            list(near.values()), _by(found.people), _scores_by(found.scores), plans, _posted_only(active)
+        ),
+        part=part,
         roster=roster.panel(sync, run),
         who_link=None,
         width="",
     )
 
 
+def _part(crowd: Crowd) -> Part[Inside]:
+    """The page of people that the address asks for: those with something open come first."""
+    ordered = sorted(crowd.people, key=lambda one: (-crowd.overdue(one.id), one.name))
+    return part_of(ordered, request.args.get("page", 1, int))
+
+
 def _tiles(
-    active: list[Active], shown: dict[str, str], found: _Numbers, everybody: list[Situation], run: RunRow, visit: Visit
+    active: list[Active], shown: dict[str, str], found: _Numbers, crowd: Crowd, run: RunRow, visit: Visit
 ) -> Iterator[Tile]:
     """What a teacher sees by name first, then totals; each leads to what it is made of."""
     posted_only = _posted_only(active)
@@ -152,7 +177,7 @@ def _tiles(
         if key not in shown or tells_more_than_posted(own, key in posted_only):
             tile = aggregate(by_active[key], row, label, found.published.get(key), own, run, visit).tile
         else:
-            tile = figures.cohort_tile(row, label, everybody, found.people)
+            tile = figures.cohort_tile(row, label, crowd, found.people)
         yield replace(tile, why=url_for("visit.why_run", indicator=key))
 
 
@@ -173,24 +198,28 @@ def _charts(
             yield chart
 
 
+@dataclass(frozen=True)
 class _Numbers:
-    """What the store holds about a run's indicators and scores."""
+    """What the store holds about a run's indicators and scores; of people those who are in it today."""
 
-    def __init__(
-        self,
-        cohort: list[ResultRow],
-        people: list[ResultRow],
-        sent: list[ScoreRow],
-        published: dict[str, Publication],
-    ) -> None:
-        self.cohort, self.people, self.scores, self.published = cohort, people, sent, published
+    cohort: list[ResultRow]
+    people: list[Brief]
+    scores: list[Sent]
+    published: dict[str, Publication]
 
     @classmethod
-    def read(cls, session: Session, run: RunRow) -> _Numbers:
+    def read(cls, session: Session, run: RunRow, crowd: Crowd, active: Iterable[Active]) -> _Numbers:
         cohort = [row for row in results.results_of_run(session, run.tenant_id, run.id, "cohort") if not row.subject]
-        people = results.results_of_run(session, run.tenant_id, run.id, "person")
-        published = publications.shown(session, run.tenant_id, run.id)
-        return cls(cohort, people, scores.scores_of_run(session, run.tenant_id, run.id), published)
+        keys = [one.key for one in active]
+        people = result_viewing.briefs_of_people(session, run.tenant_id, run.id, keys)
+        accounts, ids = {one.account for one in crowd.people}, {one.id for one in crowd.people}
+        sent = score_viewing.of_run(session, run.tenant_id, run.id)
+        return cls(
+            cohort,
+            [row for row in people if row.subject in accounts],
+            [row for row in sent if row.enrolment_id in ids],
+            publications.shown(session, run.tenant_id, run.id),
+        )
 
 
 def _shown(active: list[Active], plans: dict[str, str]) -> dict[str, str]:
@@ -213,35 +242,32 @@ def _posted_only(active: list[Active]) -> frozenset[str]:
     return frozenset(one.key for one in active if one.evaluator.audience.get(Role.FACILITATOR) != "named")
 
 
-def _lede(everybody: list[Situation]) -> str:
-    managers = {account for one in everybody for account in one.person.managers_on(one.today)}
-    return f"{plural(len(everybody), 'participant').capitalize()}, {plural(len(managers), 'manager')}."
+def _lede(crowd: Crowd) -> str:
+    return f"{plural(len(crowd), 'participant').capitalize()}, {plural(crowd.managers, 'manager')}."
 
 
 def _as_of(cohort: list[ResultRow], run: RunRow) -> str | None:
     return when(max(row.computed for row in cohort), run.run.zone) if cohort else None
 
 
-def _by(rows: list[ResultRow]) -> dict[str, dict[str, ResultRow]]:
-    found: dict[str, dict[str, ResultRow]] = {}
+def _by(rows: list[Brief]) -> dict[str, dict[str, Brief]]:
+    found: dict[str, dict[str, Brief]] = {}
     for row in rows:
         found.setdefault(row.subject, {})[row.indicator] = row
     return found
 
 
-def _scores_by(rows: list[ScoreRow]) -> dict[str, dict[str, ScoreRow]]:
-    found: dict[str, dict[str, ScoreRow]] = {}
+def _scores_by(rows: list[Sent]) -> dict[str, dict[str, Sent]]:
+    found: dict[str, dict[str, Sent]] = {}
     for row in rows:
         found.setdefault(row.enrolment_id, {})[row.indicator] = row
     return found
 
 
-def _refused(
-    rows: list[ScoreRow], everybody: list[Situation], plans: dict[str, str], run: RunRow
-) -> list[dict[str, str]]:
+def _refused(rows: list[Sent], crowd: Crowd, plans: dict[str, str], run: RunRow) -> list[dict[str, str]]:
     """One message per person and reason, with the time of the next try by itself, if there is one."""
-    names = {one.enrolment.id: one.name for one in everybody}
-    found: dict[tuple[str, str], list[ScoreRow]] = {}
+    names = {one.id: one.name for one in crowd.people}
+    found: dict[tuple[str, str], list[Sent]] = {}
     for row in rows:
         if row.state == ScoreState.REFUSED:
             found.setdefault((row.enrolment_id, row.reason or "It gave no reason."), []).append(row)
@@ -258,11 +284,11 @@ def _refused(
     ]
 
 
-def _next_try(rows: list[ScoreRow], run: RunRow) -> str | None:
+def _next_try(rows: list[Sent], run: RunRow) -> str | None:
     """When the next waiting score goes out; None when nothing waits."""
     return _earliest([row for row in rows if row.state == ScoreState.WAITING], run)
 
 
-def _earliest(rows: list[ScoreRow], run: RunRow) -> str | None:
+def _earliest(rows: list[Sent], run: RunRow) -> str | None:
     times = [row.next_at for row in rows if row.next_at]
     return when(min(times), run.run.zone) if times else None

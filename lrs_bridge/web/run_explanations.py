@@ -20,6 +20,7 @@ from lrs_bridge.domain.journey import Phase
 from lrs_bridge.domain.switching import Layer
 from lrs_bridge.store.enrolments import Enrolment
 from lrs_bridge.store.result_history import Point
+from lrs_bridge.store.result_viewing import Brief
 from lrs_bridge.store.results import ResultRow
 from lrs_bridge.web import charts, tiles
 from lrs_bridge.web.aggregates import Aggregate
@@ -86,11 +87,11 @@ def bands_chart(bands: Sequence[spread.Band], name: str) -> Chart | None:
     return charts.counts(f"{name}: how it is spread", people, bars)
 
 
-def phase_chart(rows: Sequence[ResultRow]) -> Chart | None:
+def phase_chart(rows: Sequence[ResultRow | Brief]) -> Chart | None:
     """The mean share earned in each phase, of indicators that have a component `phases`."""
     found: dict[str, list[float]] = {}
     for row in rows:
-        phases = row.body["components"].get("phases")
+        phases = row.outcome.components.get("phases")
         for phase, share in phases.items() if isinstance(phases, dict) else ():
             if isinstance(share, int | float):
                 found.setdefault(phase, []).append(100 * share)
@@ -178,11 +179,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _value(row: ResultRow, posted_only: bool) -> float | None:
-    return row.result.outcome.posted if posted_only else row.value
+def _value(row: ResultRow | Brief, posted_only: bool) -> float | None:
+    return row.outcome.posted if posted_only else row.value
 
 
-def shown(row: ResultRow | None, posted_only: bool) -> tuple[str, bool]:
+def shown(row: ResultRow | Brief | None, posted_only: bool) -> tuple[str, bool]:
     if row is None:
         return "Not yet", False
     value = _value(row, posted_only)

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from bench.touring import House, Tour
-from bench.visiting import tour
+from bench.touring import Tour
 from lrs_bridge.demo.site import Site, open_site
 from tests.browser.looking import Look, look_at_all
 
@@ -62,19 +61,6 @@ def browser(chromium: str, driver: Playwright) -> Iterator[Browser]:
     browser = driver.chromium.launch(executable_path=SHELL or chromium, args=QUIET)
     yield browser
     browser.close()
-
-
-@pytest.fixture(scope="session")
-def walk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, House, Tour]:
-    """A walk through a house of its own, with the folder in which the house stands."""
-    folder: Path = tmp_path_factory.mktemp("walk")
-    return folder, *tour(folder)
-
-
-@pytest.fixture(scope="session")
-def walked(walk: tuple[Path, House, Tour]) -> Tour:
-    """Every page, as everybody finds it."""
-    return walk[2]
 
 
 @pytest.fixture(scope="session")

@@ -50,6 +50,15 @@ HOLDINGS: Mapping[str, Holding] = {
         erased=(Drop("enrolment_id", Key.ENROLMENT),),
         over=(Drop("run_id", Key.RUN),),
     ),
+    "headway": Holding(
+        "Which steps that are over each participant and their manager did, in time or late, and how many moments.",
+        "Teachers",
+        Kept.PROCESS,
+        process="enrolment_id run_id body computed",
+        plain="tenant_id",
+        erased=(Drop("enrolment_id", Key.ENROLMENT),),
+        over=(Drop("run_id", Key.RUN),),
+    ),
     "evaluation_due": Holding(
         "Who is to be evaluated next.",
         "Administrators see failures",

@@ -28,6 +28,7 @@ from lrs_bridge.store import enrolments, notes
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.web import doors
 from lrs_bridge.web.forms import Acting, Form, WrongForm, one_of, read, text
+from lrs_bridge.web.parts import AT_ONCE, Part, part_of
 from lrs_bridge.web.visits import Visit, current, needs
 from lrs_bridge.web.words import day_words, plural, rounded, sentence
 from lrs_bridge.wiring import Bridge
@@ -115,26 +116,33 @@ def _decide(session: Session, who: _Who, enrolment_id: str, data: dict[str, Any]
 
 
 def _page(session: Session, who: _Who, wrong_at: str | None, form: Form) -> str:
-    found = _mine(session, who)
-    written = notes.notes_of_many(session, who.visit.tenant_id, [one.enrolment_id for one in found])
+    found = sorted(_mine(session, who), key=lambda one: one.route.name is not None)
+    part = _part(found, wrong_at)
+    written = notes.notes_of_many(session, who.visit.tenant_id, [one.enrolment_id for one in part.items])
     rows = [
         _row(who, one, written.get(one.enrolment_id, {}), form if one.enrolment_id == wrong_at else None)
-        for one in found
+        for one in part.items
     ]
-    open_ = [row for row in rows if row["route"] is None]
+    open_ = sum(one.route.name is None for one in found)
     return render_template(
         "facilitator/routes.html",
         visit=who.visit,
         saved=_SAVED if request.args.get("saved") == "yes" else None,
-        lede=f"{sentence(plural(len(open_), 'person', 'people'))} without a way yet."
-        if open_
-        else "Everybody has a way.",
-        open=open_,
+        lede=f"{sentence(plural(open_, 'person', 'people'))} without a way yet." if open_ else "Everybody has a way.",
+        open=[row for row in rows if row["route"] is None],
         placed=[row for row in rows if row["route"] is not None],
+        part=part,
         options=[{"value": name, "text": way(name)} for name in excepting.routes_of(who.run.journey)],
         steps=_steps(who.run),
         who_link=None,
     )
+
+
+def _part(found: Sequence[Standing], wrong_at: str | None) -> Part[Standing]:
+    """The page that the address asks for, or that of the form that came back."""
+    place = next((place for place, one in enumerate(found) if one.enrolment_id == wrong_at), None)
+    at = request.args.get("page", 1, int) if place is None else place // AT_ONCE + 1
+    return part_of(found, at)
 
 
 def way(name: str) -> str:
