@@ -24,8 +24,9 @@ class Audience:
 
 
 OF_INTERVIEW = (
-    "Whoever runs the study sees your answer here, and asks only people who said yes. Your manager does not see it, "
-    "and nothing of it is in the record store or the gradebook."
+    "Whoever runs the study sees your answer here, and asks nobody who said no. A no is possible later, too: then what "
+    "was written down of a talk is erased. Your manager does not see it, and nothing reaches the gradebook. The record "
+    "store has no more than that a talk took place, under a random name."
 )
 
 

@@ -33,7 +33,7 @@ _FIRST_PAGES: tuple[tuple[Role, Callable[[Bridge], str]], ...] = (
     (Role.SPONSOR, sponsor.show_chain),
     (Role.GOAL_OWNER, sponsor.show_outcome),
     (Role.ASSESSOR, assessing_room.show_room),
-    (Role.EVALUATOR, evaluator.show_statements),
+    (Role.EVALUATOR, evaluator.show_study),
     (Role.PEER, peers.show_colleagues),
 )
 

@@ -14,7 +14,7 @@ from lrs_bridge.domain.completion import StepProgress, StepState
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.domain.journey import Step
 from lrs_bridge.domain.people import Role
-from lrs_bridge.flows import anonymously
+from lrs_bridge.flows import anonymously, studying
 from lrs_bridge.store import consents, forum, sponsor_words
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.store.sponsor_words import Gift, SponsorWord
@@ -194,6 +194,7 @@ def _decide(session: Session, visit: Visit, run: RunRow, step: Step, data: Mappi
     if visit.enrolment is not None:
         quoting = step_forms.quoting_of(data)
         consents.decide(session, run.tenant_id, run.id, visit.enrolment.id, step.id, quoting, visit.now)
+        studying.own_word(session, run, visit.enrolment.id, agreed=quoting is not None)
 
 
 def _interview(situation: Situation, step_id: str) -> Step:

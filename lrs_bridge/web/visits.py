@@ -42,6 +42,7 @@ _ROOMS = (
     (Role.ASSESSOR, "visit.assessing_room", "To score"),
     (Role.SPONSOR, "visit.sponsor_room", "The chain"),
     (Role.GOAL_OWNER, "visit.outcome", "What it is for"),
+    (Role.EVALUATOR, "visit.study", "The study"),
     (Role.EVALUATOR, "visit.statements", "Statements"),
     (Role.EVALUATOR, "visit.numbers", "Numbers"),
     *(

@@ -47,13 +47,14 @@ def test_eva_gets_in(house: House, path: str) -> None:
         assert " style=" not in page.html
 
 
-def test_the_list_is_the_first_page_of_somebody_who_is_evaluator_only(house: House) -> None:
-    """And a tab of somebody who is more in the run."""
+def test_the_study_is_the_first_page_of_somebody_who_is_evaluator_only_and_the_list_a_tab(house: House) -> None:
+    """Tabs beside others of somebody who is more in the run."""
     in_the_record(house)
-    assert "Petra Novak registered for" in house.eva.open().text
+    assert "Petra Novak registered for" in house.eva.open("statements").text
     assert "Eva Lang, evaluator" in house.eva.open().text
+    assert "Success case study" in house.eva.open().text
     both = house.tab("eva", CourseRole.INSTRUCTOR).open()
-    assert "The run Journeys Statements" in both.text
+    assert "The run Journeys The study Statements" in both.text
 
 
 def test_statements_are_sentences_with_the_newest_first(house: House) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from lrs_bridge.domain.casework.acts import Consent
 from lrs_bridge.domain.casework.sampling import Sizes
@@ -65,6 +66,9 @@ class About:
     time_zone: str
     pilot: bool
     over: bool
+
+    def local_day(self, moment: datetime) -> date:
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
 
 
 def show_statements(bridge: Bridge) -> str:
-    """The list, also as the first page of somebody who is evaluator and nothing else."""
+    """The list, newest first."""
     visit, run = _who()
     return render_template("statements.html", visit=visit, who_link=None, **_room(bridge, visit, run).listing())
 
