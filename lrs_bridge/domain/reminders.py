@@ -36,7 +36,8 @@ _WORDS = (Kind.VERIFIED, Kind.CONFIRMED, Kind.DISPUTED)
 
 class LetterKind(StrEnum):
     """`link` is what somebody asks for on the page of a link that is too old, or of their people; `rating`
-    what a participant asks them for; `nomination` says whom a participant names."""
+    what a participant asks them for; `nomination` says whom a participant names, `review` that a work is to be
+    looked at again."""
 
     WEEK = "week"
     MORNING = "morning"
@@ -44,11 +45,12 @@ class LetterKind(StrEnum):
     LINK = "link"
     RATING = "rating"
     NOMINATION = "nomination"
+    REVIEW = "review"
 
 
 class About(StrEnum):
     """What an item is: a moment that waits for a word (used, or without a chance), a step one leads, or does; a session
-    to hold; a sponsor's own step."""
+    to hold; a sponsor's own step; what others said about one's moments; a work to look at again."""
 
     QUESTION = "question"
     NO_CHANCE = "no_chance"
@@ -56,6 +58,10 @@ class About(StrEnum):
     OWN = "own"
     SESSION = "session"
     SPONSOR = "sponsor"
+    CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
+    RECOGNISED = "recognised"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ class Item:
     """One thing to do. `ref`: statement id of a moment, id of a step. `day`: of the moment, or when the step is due.
 
     `since`: the day on which it came up; `last`: the last day in time. `name`: whom it is about, None where that is
-    the reader or everybody at once. `title` is a step's; moments have none here.
+    the reader or everybody at once. `title` is a step's; moments have none here. `by`: the account of who said it.
     """
 
     about: About
@@ -77,6 +83,7 @@ class Item:
     name: str | None = None
     required: bool = True
     live: bool = False
+    by: str | None = None
 
     @property
     def is_question(self) -> bool:
@@ -91,13 +98,14 @@ class Item:
 @dataclass(frozen=True)
 class Part:
     """What one run has for a reader in one role. `more`: how many things beyond `items`; `opens`: when the next step of
-    a participant does, where nothing is open."""
+    a participant does, where nothing is open; `news`: what others said, with nothing to do about it."""
 
     run: str
     role: Role
     items: tuple[Item, ...] = ()
     more: int = 0
     opens: date | None = None
+    news: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True)

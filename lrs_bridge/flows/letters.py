@@ -28,6 +28,7 @@ from lrs_bridge.flows.rounds import is_asked
 from lrs_bridge.hooks.registry import Registry
 from lrs_bridge.store import enrolments, message_links, message_wishes, nominations, people, relations, runs
 from lrs_bridge.store.enrolments import Enrolment
+from lrs_bridge.store.facts import FactRow, facts_where
 from lrs_bridge.store.message_links import TaskKind
 from lrs_bridge.store.message_wishes import MessageWishes
 from lrs_bridge.store.messages import MessageRow
@@ -37,7 +38,7 @@ from lrs_bridge.store.runs import RunRow
 _TEMPLATES = {LetterKind.INVITATION: "invitation"}
 _THINGS = "things"
 _COACHING = (Role.COACH, Role.MENTOR)
-_OF_STEPS = (About.OWN, About.LED, About.SESSION, About.SPONSOR, RATING)
+_OF_STEPS = (About.OWN, About.LED, About.SESSION, About.SPONSOR, About.REVIEW, RATING)
 _OF_MANAGERS = "manager_engagement"
 CALENDAR_NAME = "dates.ics"
 
@@ -116,7 +117,7 @@ def compose(session: Session, desk: Desk, row: MessageRow, now: datetime) -> Let
 
 
 def _says(part: Mapping[str, Any]) -> bool:
-    return bool(part["items"] or part["people_url"] or part["notice_url"])
+    return bool(part["items"] or part["news"] or part["people_url"] or part["notice_url"])
 
 
 def _has_link(part: Mapping[str, Any]) -> bool:
@@ -144,6 +145,7 @@ def _part(
     if run is None or run.closed is not None or not _has_part(session, run, person, role, now):
         return None
     items = [item for one in kept["items"] if (item := _item(session, desk, run, person, one, entries, now))]
+    news = [item for one in kept.get("news", ()) if (item := _said(session, desk, run, one))]
     return {
         "role": str(role),
         "journey": _one_line(run.journey.title),
@@ -155,6 +157,7 @@ def _part(
         "people_url": desk.link_url(kept["people"]) if kept["people"] else None,
         "notice_url": desk.link_url(kept["read"]) if kept.get("read") else None,
         "items": items,
+        "news": news,
     }
 
 
@@ -190,7 +193,17 @@ def _item(
     name = _one_line(enrolment.person.shown_name).split(" ")[0] if kept["named"] else None
     if step is not None and not kept["late"] and step.type in DATED:
         entries.append(_entry(step, run, enrolment, desk.host, name))
-    return _worded(desk, kept, step, name)
+    survey = run.journey.surveys.get(step.survey or "") if step is not None else None
+    return _worded(desk, kept, step, name, survey is not None and survey.confidentiality == "anonymous")
+
+
+def _said(session: Session, desk: Desk, run: RunRow, kept: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What somebody said, with their first name; None where it was taken back since, or nobody knows who they are."""
+    who = people.people_by_account(session, run.tenant_id, [kept["by"]]).get(kept["by"])
+    stands = facts_where(session, FactRow.tenant_id == run.tenant_id, FactRow.id == kept["ref"])
+    if who is None or not who.name or not stands:
+        return None
+    return _worded(desk, kept, None, _one_line(who.name).split(" ")[0])
 
 
 def _is_readers(
@@ -199,7 +212,7 @@ def _is_readers(
     """Whether this is still the reader's to do."""
     if kept["about"] == RATING:
         return is_asked(session, run, reader.id, enrolment.id, kept["ref"], now)
-    if kept["about"] == About.OWN:
+    if kept["about"] in (About.OWN, About.REVIEW):
         return True
     if kept["about"] == TaskKind.NOMINATION:
         named = nominations.get(session, run.tenant_id, run.id, kept["ref"])
@@ -211,7 +224,9 @@ def _is_readers(
     return is_led(session, run, reader.id, enrolment.id, now)
 
 
-def _worded(desk: Desk, kept: Mapping[str, Any], step: Step | None, name: str | None) -> dict[str, Any]:
+def _worded(
+    desk: Desk, kept: Mapping[str, Any], step: Step | None, name: str | None, anonymous: bool = False
+) -> dict[str, Any]:
     return {
         "about": kept["about"],
         "day": kept["day"],
@@ -219,6 +234,7 @@ def _worded(desk: Desk, kept: Mapping[str, Any], step: Step | None, name: str | 
         "title": _one_line(step.title) if step else None,
         "name": name,
         "role": kept.get("as"),
+        "anonymous": anonymous,
         "url": desk.link_url(kept["link"]) if kept["link"] else None,
     }
 

@@ -28,6 +28,7 @@ def kept_item(item: Item, link: str | None) -> dict[str, Any]:
         "late": item.late,
         "named": item.name is not None,
         "link": link,
+        "by": item.by,
     }
 
 

@@ -7,16 +7,17 @@ Looking twice says nothing twice: each letter has a key of what it is for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from lrs_bridge.domain import reminders
+from lrs_bridge.domain import reminders, tidings
 from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.reminders import Item, LetterKind, Part, Wishes
+from lrs_bridge.flows import reviews
 from lrs_bridge.flows.links import kept_item
 from lrs_bridge.flows.places import Place, Told, everybody
 from lrs_bridge.store import message_links, message_wishes, messages, runs, tenants
@@ -52,6 +53,7 @@ def plan(sessions: Sessions, secret_key: str, tenant_id: str, now: datetime) -> 
     new = [letter for letter in planned if letter.key not in known]
     with sessions.write() as session:
         put = sum(_put(session, secret_key, tenant_id, letter, now) for letter in new)
+        put += sum(reviews.remind(session, run, now) for run in open_ if reminders.awake(now, run.run.zone) == now)
         following = [reminders.next_round(now, run.run.zone) for run in open_]
         messages.round_done(session, tenant_id, min(following, default=reminders.next_round(now, _UTC)))
     return put
@@ -87,18 +89,25 @@ def _letters(told: Told, wishes: Wishes, now: datetime) -> list[_Planned]:
         for place in told.places
         if reminders.is_invited(place.run.day_zero, place.since, place.run.run.local_day(now))
     ]
-    weekly = [(place, reminders.week_of(place.role, place.run.id, place.items, place.opens)) for place in told.places]
-    if wishes.weekly and any(part.items for _, part in weekly):
-        parts = [(place, part) for place, part in weekly if part.items or part.opens]
+    weekly = [(place, _week(place, now)) for place in told.places]
+    if wishes.weekly and any(part.items or part.news for _, part in weekly):
+        parts = [(place, part) for place, part in weekly if part.items or part.opens or part.news]
         found.append(planned(reminders.week_key(told.person_id, today), LetterKind.WEEK, parts))
-    news = [
-        (place, reminders.morning_of(place.role, place.run.id, place.items, place.run.run.local_day(now)))
-        for place in told.places
-    ]
-    news = [(place, part) for place, part in news if part.items]
+    news = [(place, part) for place in told.places if (part := _morning(place, now)).items or part.news]
     if wishes.morning and news:
         found.append(planned(reminders.morning_key(told.person_id, today), LetterKind.MORNING, news))
     return found
+
+
+def _week(place: Place, now: datetime) -> Part:
+    part = reminders.week_of(place.role, place.run.id, place.items, place.opens)
+    return replace(part, news=tidings.of_week(place.news, place.run.run.local_day(now)))
+
+
+def _morning(place: Place, now: datetime) -> Part:
+    today = place.run.run.local_day(now)
+    part = reminders.morning_of(place.role, place.run.id, place.items, today)
+    return replace(part, news=tidings.of_morning(place.news, today))
 
 
 def _put(session: Session, secret_key: str, tenant_id: str, letter: _Planned, now: datetime) -> bool:
@@ -136,4 +145,5 @@ def _part(
         "people": link(None, look, "") if look else None,
         "read": link(None, TaskKind.NOTICE, str(place.role)) if invites and place.role in NOTICED else None,
         "items": [kept_item(item, link_of(item)) for item in part.items],
+        "news": [kept_item(item, None) for item in part.news],
     }

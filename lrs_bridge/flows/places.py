@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from lrs_bridge.domain import accompanying, reminders
+from lrs_bridge.domain import accompanying, reminders, tidings
 from lrs_bridge.domain.evaluators import Evidence
 from lrs_bridge.domain.facts import Fact, settle
 from lrs_bridge.domain.indicators import Subject
@@ -35,6 +35,7 @@ class Place:
     since: date | None = None
     opens: date | None = None
     items: list[Item] = field(default_factory=list)
+    news: list[Item] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def _places_of(session: Session, run: RunRow, now: datetime) -> list[tuple[str, 
         own, registration = evidence[person.account], person.registration or ""
         place = _place(found, run, person.account, Role.PARTICIPANT, person.enrolled)
         place.items += reminders.own_items(run.journey, own, now, registration)
+        place.news = tidings.items(run.journey, own, now, registration)
         place.opens = reminders.next_opening(run.journey, own, now)
         led = reminders.led_items(run.journey, own, now, registration, known[person.account].shown_name, kept)
         for account in person.managers_on(today):

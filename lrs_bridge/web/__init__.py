@@ -26,6 +26,7 @@ from lrs_bridge.web import (
     home,
     ingest_api,
     insights,
+    led_steps,
     manager,
     metrics,
     nominated,
@@ -98,6 +99,7 @@ def _visit_pages(bridge: Bridge) -> Blueprint:
     rooms = (
         home,
         participant,
+        led_steps,
         manager,
         coach,
         sponsor,

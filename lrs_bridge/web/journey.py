@@ -24,6 +24,7 @@ from lrs_bridge.web import (
     notice,
     paths,
     peers,
+    recognitions,
     rows,
     situations,
     step_page,
@@ -65,6 +66,7 @@ def show_journey(bridge: Bridge) -> str:
         colleagues = peers.of(session, run, visit.person_id, visit.today)
         told = listeners_on(session, bridge.registry, visit.tenant_id)
         unread = notice.unread(session, visit)
+        recognised = recognitions.of(session, run, visit.person_id, visit.today, situation)
         active = active_evaluators(session, bridge.registry, run)
         posted = scores.scores_of_enrolment(session, visit.tenant_id, enrolment.id)
         cards = beside.cards(session, run, situation)
@@ -92,6 +94,7 @@ def show_journey(bridge: Bridge) -> str:
         eyebrow=eyebrow(situation),
         saved=_SAVED.get(request.args.get("saved", "")),
         unread=unread,
+        recognised=recognised,
         upkeep=upkeep.due(situation),
         map_answer=_open_answer(situation),
         interviews=_interviews(situation),

@@ -14,6 +14,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from lrs_bridge.domain.mailing import is_address
 from lrs_bridge.web.forms import Trimmed, text
 from lrs_bridge.web.words import full_day
 
@@ -29,6 +30,7 @@ class Sort(StrEnum):
     DAY = "day"
     LINK = "link"
     TICK = "tick"
+    MAIL = "mail"
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,13 @@ ARTEFACT = (
         "guardian", "Who looks after it?", Sort.LINE, "You, or a colleague who keeps it up.", said="Looked after by"
     ),
     StepField(
+        "guardian_mail",
+        "Their e-mail at work",
+        Sort.MAIL,
+        "They get one message, a week before the next look. Leave it empty where it is you.",
+        said="Reminded at",
+    ),
+    StepField(
         "review", "When is it looked at again?", Sort.DAY, "It stands on your page from that day.", said="Next look"
     ),
 )
@@ -101,7 +110,14 @@ CASE = (
     ),
 )
 RECOGNITION = (
-    StepField("whom", "Whom do you recognise?", Sort.LINE, needed="Say whom.", said="Whom"),
+    StepField(
+        "whom",
+        "Whom do you recognise?",
+        Sort.LINE,
+        "By the name your manager, coach or colleague beside you has here: they read it on their page.",
+        needed="Say whom.",
+        said="Whom",
+    ),
     StepField(
         "words", "What did they do?", hint="What you saw, and what came of it.", needed="Say what they did.", said="For"
     ),
@@ -136,6 +152,14 @@ class _Link(Trimmed):
         return given
 
 
+class _Mail(Trimmed):
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        given = super()._deserialize(value, *args, **kwargs)
+        if given and not is_address(given):
+            raise ma.ValidationError("Give one whole e-mail address, for example kim@example.org.")
+        return given
+
+
 def is_link(given: str) -> bool:
     return given.lower().startswith(("https://", "http://")) and not any(letter.isspace() for letter in given)
 
@@ -154,6 +178,8 @@ def _read(field: StepField) -> fields.Field[Any]:
         return _Day(load_default="")
     if field.sort is Sort.LINK:
         return link()
+    if field.sort is Sort.MAIL:
+        return _Mail(load_default="")
     if field.sort is Sort.TICK:
         return fields.String(
             required=True,

@@ -35,6 +35,7 @@ KINDS = {
     "link": "A link that was asked for",
     "rating": "Somebody’s view is asked for",
     "nomination": "Somebody was named",
+    "review": "A work to look at again",
 }
 STATES = {
     MessageState.WAITING: ("Waiting", "", "clock"),

@@ -43,6 +43,8 @@ ITEM = {
     "late": False,
     "title": "Debrief",
     "name": "Petra",
+    "role": None,
+    "anonymous": False,
     "url": "https://bridge.example/m/1",
 }
 HEADERS = {
@@ -68,7 +70,7 @@ def context(**more: object) -> dict[str, object]:
         "holds": False,
         "has_links": True,
         "count": 1,
-        "parts": [{**PART, "items": [item]}],
+        "parts": [{**PART, "items": [item], "news": []}],
         "stop_url": LETTER.stop_url,
     }
 
