@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter
 from types import MappingProxyType
@@ -61,13 +61,24 @@ def standing(facts: Iterable[Fact], as_of: datetime) -> list[Fact]:
     A void counts whatever its own timestamp, and a void of a void does nothing (xAPI 2.3.2). Of one id with
     different contents the first by `stored` stands.
     """
+    once = _once(list(facts))
+    voids = [fact for fact in once if fact.kind is Kind.VOIDED]
+    if not voids:
+        return [fact for fact in once if fact.at <= as_of]
+    voided = {void.target for void in voids}
+    return [f for f in once if f.at <= as_of and f.kind is not Kind.VOIDED and f.id not in voided]
+
+
+def _once(facts: list[Fact]) -> Collection[Fact]:
+    """Of those with one id the first by `stored`."""
+    if len({fact.id for fact in facts}) == len(facts):
+        return facts
     first: dict[str, Fact] = {}
     for fact in facts:
         known = first.setdefault(fact.id, fact)
         if known is not fact and _stored_before(fact, known):
             first[fact.id] = fact
-    voided = {f.target for f in first.values() if f.kind is Kind.VOIDED}
-    return [f for f in first.values() if f.at <= as_of and f.kind is not Kind.VOIDED and f.id not in voided]
+    return first.values()
 
 
 def ids_in_order(facts: Iterable[Fact]) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def _expect_number(what: str, value: Any, low: float, high: float) -> None:
 
 def _expect_statements(evidence: Any) -> None:
     texts = isinstance(evidence, _LIST) and all(isinstance(id_, str) for id_ in evidence)
-    if not texts or max(map(len, evidence), default=0) > 36:
+    if not texts or (evidence and max(map(len, evidence)) > 36):
         raise TypeError("answered evidence that is no tuple of statement ids")
 
 
@@ -72,7 +72,8 @@ def _size(value: Any, depth: int = 0) -> int:
     if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101 - asking a dict first is much quicker
         size = 2
         for key, inner in value.items():
-            size += _name_size(key) + _size(inner, depth + 1)
+            plain = type(inner) is float and -_WHOLE < inner < _WHOLE  # most are; none of them is asked again
+            size += _name_size(key) + (10 if plain else _size(inner, depth + 1))
         return size
     if isinstance(value, _LIST):
         return 2 + sum([_size(inner, depth + 1) for inner in value])

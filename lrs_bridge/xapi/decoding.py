@@ -99,12 +99,15 @@ _usual = msgspec.json.Decoder(_Statement).decode
 class Reader:
     """Reads the statements of one record. `home_page` as for `reading.read`.
 
-    Accounts and registrations come up again and again: one text of each is kept while the reader lives.
+    Accounts, registrations, steps, verbs and activities come up again and again: one text of each is kept while the
+    reader lives, with what it says.
     """
 
     def __init__(self, home_page: str) -> None:
         self._home_page = home_page
         self._names: dict[str, str] = {}
+        self._verbs: dict[str, tuple[str, Kind]] = {}
+        self._activities: dict[str, tuple[str, Place]] = {}
 
     def read(self, text: str | bytes) -> Fact:
         """As `reading.read` of the decoded text. Raises Unreadable, and orjson.JSONDecodeError for what is no JSON."""
@@ -114,26 +117,36 @@ class Reader:
             return read(orjson.loads(text), self._home_page)
 
     def _fact(self, statement: _Statement) -> Fact:
-        account, verb = statement.actor.account, statement.verb.id
-        actor = account.name
+        account, thing = statement.actor.account, statement.object
+        actor, names = account.name, self._names
         context, result = statement.context, statement.result
         said, registration = context.extensions, context.registration
-        if not (statement.id and actor and account.homePage == self._home_page and verb and statement.object.id):
+        if not (statement.id and actor and account.homePage == self._home_page and thing.id):
             raise _Unusual
+        verb, kind = self._verbs.get(statement.verb.id) or self._verb(statement.verb.id)
         at = _time(statement.timestamp)
         stored = None if statement.stored is None else _time(statement.stored)
         if registration is not None:
             registration = self._registration(registration, context.contextActivities)
-        activity, target, where = _object(statement.object)
+        activity: str | None = None
+        target: str | None = None
+        where = _NOWHERE
+        if thing.objectType == "Activity":
+            activity, where = self._activities.get(thing.id) or self._activity(thing.id)
+        elif thing.objectType == "StatementRef":
+            target = thing.id.lower()
+        else:
+            raise _Unusual
+        step = said.step or where.step
         return Fact(
             statement.id.lower(),
-            KINDS.get(verb, Kind.OTHER),
+            kind,
             at,
-            self._names.setdefault(actor, actor),
+            names.setdefault(actor, actor),
             verb,
             activity,
             registration,
-            said.step or where.step,
+            names.setdefault(step, step) if step else step,
             where.moment,
             where.personal_moment,
             where.capability,
@@ -147,6 +160,16 @@ class Reader:
             where.run or _run(context.contextActivities.grouping),
             data_of(result.extensions) if result.extensions else _NOTHING,
         )
+
+    def _verb(self, iri: str) -> tuple[str, Kind]:
+        if not iri:
+            raise _Unusual
+        found = self._verbs[iri] = iri, KINDS.get(iri, Kind.OTHER)
+        return found
+
+    def _activity(self, iri: str) -> tuple[str, Place]:
+        found = self._activities[iri] = iri, place(iri)
+        return found
 
     def _registration(self, registration: str, activities: _Activities) -> str | None:
         """None in a statement of cmi5, as `reading.read` explains."""
@@ -167,14 +190,6 @@ def _time(text: str) -> datetime:
     if turned is None:
         raise _Unusual
     return turned
-
-
-def _object(thing: _Object) -> tuple[str | None, str | None, Place]:
-    if thing.objectType == "Activity":
-        return thing.id, None, place(thing.id)
-    if thing.objectType == "StatementRef":
-        return None, thing.id.lower(), _NOWHERE
-    raise _Unusual
 
 
 def _run(groupings: tuple[_Named, ...]) -> str | None:

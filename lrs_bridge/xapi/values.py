@@ -40,6 +40,13 @@ def _list_of(fits: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return kept
 
 
+def _numbers(value: Any) -> dict[str, Any] | None:
+    """As `_map_of(number)`, for answers, of which each statement may have dozens."""
+    if not isinstance(value, dict):
+        return None
+    return {k: v for k, v in value.items() if (type(v) is float or type(v) is int) and -_LARGEST < v < _LARGEST}
+
+
 def _map_of(fits: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def kept(value: Any) -> dict[str, Any] | None:
         return {k: v for k, v in value.items() if fits(v) is not None} if isinstance(value, dict) else None
@@ -55,10 +62,10 @@ def _rubric(value: Any) -> int | str | None:
 RESULT_EXTENSIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     extension(name): (name, fits)
     for name, fits in {
-        "answers": _map_of(number),
+        "answers": _numbers,
         "basis": text,
         "behaviours": _list_of(text),
-        "criteria": _map_of(number),
+        "criteria": _numbers,
         "difficulty": _whole,
         "factors": _map_of(text),
         "goal-agreed": boolean,

@@ -68,8 +68,9 @@ def person(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as
     seen = support.of(journey, evidence, as_of)
     if not seen.managers or not any(row.step.weight for row in seen.steps):
         return Outcome.none(Status.NOT_APPLICABLE)
-    by_manager = _by_manager(seen, settings)
-    phases = _phases(seen.entered, settings)
+    credits = {row.step.id: row.credit(settings["late"], settings["claimed"]) for row in seen.entered}
+    by_manager = _by_manager(seen, credits, settings)
+    phases = _phases(seen.entered, credits)
     value = _value(phases, settings)
     if value is None:
         return Outcome.none(Status.NOT_STARTED, by_manager=by_manager)
@@ -80,7 +81,7 @@ def person(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as
         n=len(facts),
         components={
             "phases": phases,
-            "steps": {row.step.id: _credit(row, settings) for row in seen.entered},
+            "steps": credits,
             "help_hinder": {row.step.id: _help_or_hinder(row) for row in seen.entered},
             "by_manager": by_manager,
         },
@@ -88,18 +89,14 @@ def person(journey: Journey, evidence: Evidence, settings: Mapping[str, Any], as
     )
 
 
-def _credit(row: support.ManagerStep, settings: Mapping[str, Any]) -> float:
-    return row.credit(settings["late"], settings["claimed"])
-
-
-def _phases(rows: Sequence[support.ManagerStep], settings: Mapping[str, Any]) -> dict[str, float]:
+def _phases(rows: Sequence[support.ManagerStep], credits: Mapping[str, float]) -> dict[str, float]:
     """P of each phase that has an entered step of some weight, 0-1."""
     weight: dict[str, float] = {}
     earned: dict[str, float] = {}
     for row in rows:
         phase = str(row.step.phase)
         weight[phase] = weight.get(phase, 0.0) + row.step.weight
-        earned[phase] = earned.get(phase, 0.0) + row.step.weight * _credit(row, settings)
+        earned[phase] = earned.get(phase, 0.0) + row.step.weight * credits[row.step.id]
     return {phase: earned[phase] / total for phase, total in weight.items() if total}
 
 
@@ -117,11 +114,13 @@ def _help_or_hinder(row: support.ManagerStep) -> str:
     return "late" if row.late else "done"
 
 
-def _by_manager(seen: support.Support, settings: Mapping[str, Any]) -> dict[str, float | None]:
+def _by_manager(
+    seen: support.Support, credits: Mapping[str, float], settings: Mapping[str, Any]
+) -> dict[str, float | None]:
     """The same value over the steps that are each manager's own; None where none of theirs has entered."""
     owners = [owner for row in seen.entered for owner in row.owners]
     return {
-        account: _value(_phases([row for row in seen.entered if account in row.owners], settings), settings)
+        account: _value(_phases([row for row in seen.entered if account in row.owners], credits), settings)
         for account in sorted({*seen.managers, *owners})
     }
 
