@@ -154,9 +154,11 @@ def _smtp(get: Callable[[str], str | None]) -> Smtp | None:
 
 
 def _database_url(given: str | None, data_dir: Path) -> str:
+    return database_url(given) if given else f"sqlite:///{data_dir / 'lrs_bridge.db'}"
+
+
+def database_url(given: str) -> str:
     """SQLAlchemy's URL; a bare `postgres://` or `postgresql://` is read as psycopg 3."""
-    if not given:
-        return f"sqlite:///{data_dir / 'lrs_bridge.db'}"
     for plain in ("postgres://", "postgresql://"):
         if given.startswith(plain):
             return "postgresql+psycopg://" + given.removeprefix(plain)

@@ -10,7 +10,7 @@ from lrs_bridge import __version__
 
 COMMANDS = {
     "admin": ("operate", "Signing in as admin."),
-    "db": ("operate", "The database."),
+    "db": ("database", "The database: bring it up to date, move it to PostgreSQL, compare two."),
     "demo": ("demo", "Start the tool and a small LMS with a synthetic cohort, to try it out."),
     "doctor": ("doctor", "Look at everything an installation rests on, and say what to do."),
     "evaluate": ("evaluate", "Compute indicators from files, without a database."),

@@ -14,14 +14,19 @@ from lrs_bridge.config import ConfigError, from_environment
 from lrs_bridge.wiring import Bridge, build, prepare
 
 
-def opened() -> Bridge:
-    """The product as the environment describes it, ready to use; a clear line and exit 2 where it is not."""
+def unopened() -> Bridge:
+    """The product as the environment describes it, its database as it is; a clear line and exit 2 where it is not."""
     try:
         settings = from_environment()
     except ConfigError as problem:
         raise click.UsageError(str(problem)) from problem
     logs.set_up(settings)
-    bridge = build(settings)
+    return build(settings)
+
+
+def opened() -> Bridge:
+    """The same with the database brought up to date, ready to use."""
+    bridge = unopened()
     try:
         prepare(bridge)
     except OperationalError as problem:

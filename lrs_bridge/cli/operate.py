@@ -1,15 +1,12 @@
-"""`lrs-bridge status`, `db` and `admin`: what whoever runs an installation needs at hand."""
+"""`lrs-bridge status` and `admin`: what whoever runs an installation needs at hand."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
-from sqlalchemy.exc import OperationalError
 
 from lrs_bridge.cli.opening import with_bridge
 from lrs_bridge.flows.administer import state_of
-from lrs_bridge.store import admins, migrate, tenants
+from lrs_bridge.store import admins, tenants
 from lrs_bridge.wiring import Bridge
 
 
@@ -28,31 +25,6 @@ def status(bridge: Bridge, tenant: str) -> None:
         click.echo(f"plugin {failure.name} did not load: {failure.reason}")
     if state.stuck or bridge.registry.failures:
         raise SystemExit(1)
-
-
-@click.group()
-def db() -> None:
-    """The database."""
-
-
-@db.command()
-@with_bridge
-def upgrade(bridge: Bridge) -> None:
-    """Bring the database up to this version. Running it twice changes nothing."""
-    url = bridge.engine.url.render_as_string(hide_password=True)
-    try:
-        current = migrate.is_current(bridge.engine)
-    except OperationalError as problem:
-        raise click.ClickException(f"{url} cannot be reached: {problem.orig}") from problem
-    click.echo(f"{url} is up to date." if current else f"{url} could not be brought up to date.")
-
-
-@db.command()
-@click.argument("message")
-@with_bridge
-def revision(bridge: Bridge, message: str) -> None:
-    """Write a migration from the difference between the tables declared and those in the database."""
-    click.echo(f"Written: {Path(migrate.write_revision(bridge.engine, message)).name}")
 
 
 @click.group()
