@@ -33,7 +33,7 @@ def test_a_session_is_logged_once_and_stands_on_the_coachee_s_page_with_its_note
     expect(tool.get_by_role("heading", name="2-1 session: Anna")).to_have_count(0)
 
     tool = _launch(page, site, "Anna")
-    tool.get_by_role("link", name="You and your coach: sessions and notes").click()
+    tool.get_by_role("link", name="You and your coach").click()
     expect(tool.get_by_text("She starts with the Thursday visit.")).to_be_visible()
     expect(tool.get_by_role("heading", name=re.compile("with Carl")).first).to_be_visible()
 
