@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from lrs_bridge.demo.cohort import SEED, TIME_ZONE, Cast, Member, day_zero_for
+from lrs_bridge.demo.earlier import write_earlier
+from lrs_bridge.demo.expectations import write_expectations
 from lrs_bridge.demo.handed_in import write_handed_in
 from lrs_bridge.demo.history import history
 from lrs_bridge.demo.platform.course import Course
@@ -75,8 +77,16 @@ def seed(bridge: Bridge, cast: Cast, course: Course, line_item_url: str, progres
             if number % EVENTS_A_STEP == 0 or number == len(events):
                 progress("Writing the history", number, len(events))
         write_handed_in(session, cast, run, (today - run.day_zero).days)
+        write_expectations(session, cast, run)
         write_words(session, cast, run, bridge.settings.secret_key, (today - run.day_zero).days)
+        _earlier(session, bridge, cast, run)
     return Seeded(run.id, run.day_zero, (today - run.day_zero).days, new=True)
+
+
+def _earlier(session: Session, bridge: Bridge, cast: Cast, run: RunRow) -> None:
+    """The run of half a year ago, with a study that is finished."""
+    eva = people.people_by_account(session, run.tenant_id, [cast.by_key["eva"].account]).popitem()[1]
+    write_earlier(session, bridge.registry, bridge.settings.secret_key, run.course.platform_id, run, eva)
 
 
 def settle(bridge: Bridge, progress: Progress) -> None:
@@ -110,6 +120,8 @@ def _look_back(bridge: Bridge) -> None:
     now = bridge.clock()
     with bridge.sessions.write() as session:
         for run in runs.all_runs(session, tenants.tenant_named(session, tenants.MAIN).id):
+            if run.closed is not None:
+                continue
             first = min(step.window(run.day_zero, None).opens for step in run.journey.steps)
             fill_history(session, bridge.registry, run, days_between(first, run.run.local_day(now))[:-1], now)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lrs_bridge.domain.insights.figures import Figures, RunLine
 from lrs_bridge.domain.insights.shares import Why
-from lrs_bridge.web.insights.cells import HIDDEN_BY, Cell, Sheet, count, hidden, percent, word
+from lrs_bridge.web.insights.cells import HIDDEN_BY, Cell, Sheet, count, hidden, number, percent, word
 from lrs_bridge.web.words import full_day, listed, rounded
 
 
@@ -39,7 +39,7 @@ def _run(run: RunLine, figures: Figures) -> list[Cell]:
     for key in figures.titles:
         mean = run.means[key]
         if mean.value is not None:
-            cells.append(Cell(rounded(mean.value), round(mean.value, 2)))
+            cells.append(number(rounded(mean.value)))
         else:
             cells.append(Cell("Not yet") if mean.why is Why.UNKNOWN else hidden())
     if figures.impact:

@@ -56,6 +56,11 @@ def count(number: int) -> Cell:
     return Cell(str(number), number)
 
 
+def number(text: str, unit: str = "") -> Cell:
+    """A number as it is read, rounded: no file holds more places than the page."""
+    return Cell(text + unit, float(text))
+
+
 def hidden() -> Cell:
     return Cell("Hidden", state=HIDDEN)
 
@@ -67,7 +72,7 @@ def band(text: str) -> Cell:
 def percent(share: Share) -> Cell:
     """The share, or the word for why there is none."""
     if share.rate is not None:
-        return Cell(f"{plain(100 * share.rate, 1)} %", round(100 * share.rate, 1))
+        return number(plain(100 * share.rate, 1), " %")
     if share.band:
         return band(share.band)
     return Cell("Not yet") if share.why in (Why.UNKNOWN, Why.LATER) else hidden()

@@ -10,7 +10,7 @@ from lrs_bridge.domain.insights.questions import questions
 from lrs_bridge.domain.insights.shares import NEEDED, USUAL, Share, Why
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.web.insights import about, beside, groups, pictures, worth
-from lrs_bridge.web.insights.cells import BLANK, HIDDEN_BY, Cell, Sheet, count, of_count, percent, word
+from lrs_bridge.web.insights.cells import BLANK, HIDDEN_BY, Sheet, count, number, of_count, percent, word
 from lrs_bridge.web.sponsor.impact import why_not
 from lrs_bridge.web.step_forms import FACTORS
 from lrs_bridge.web.words import full_day, listed, plain
@@ -50,7 +50,7 @@ def _impact(figures: Figures) -> Iterator[Sheet]:
         return
     marks = [("Usual, at best", float(USUAL)), ("This run’s target", figures.target), ("Needed", float(NEEDED))]
     rows = [[word("This run"), percent(share), of_count(share)]]
-    rows += [[word(name), Cell(f"{plain(mark)} %", mark), BLANK] for name, mark in marks if mark is not None]
+    rows += [[word(name), number(plain(mark), " %"), BLANK] for name, mark in marks if mark is not None]
     told = [] if share.rate is not None else [why_not(share, figures.k)]
     yield Sheet(
         "impact",
@@ -105,7 +105,7 @@ def _funnel(figures: Figures) -> Iterator[Sheet]:
         rate = row.people / figures.people
         if row.stage is Stage.RESULT and figures.impact and figures.impact.rate is not None:
             rate = figures.impact.rate
-        rows.append([word(name, what), count(row.people), Cell(f"{plain(100 * rate, 1)} %", round(100 * rate, 1))])
+        rows.append([word(name, what), count(row.people), number(plain(100 * rate, 1), " %")])
     yield Sheet(
         "funnel",
         "Where it gets lost",

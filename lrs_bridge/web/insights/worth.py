@@ -8,7 +8,7 @@ from lrs_bridge.domain.insights.figures import Figures
 from lrs_bridge.domain.insights.pair import BUSINESS, INSTEAD, PERSON, Mean
 from lrs_bridge.domain.insights.shares import Why
 from lrs_bridge.web.insights import pictures
-from lrs_bridge.web.insights.cells import HIDDEN_BY, Cell, Sheet, band, count, hidden, word
+from lrs_bridge.web.insights.cells import HIDDEN_BY, Cell, Sheet, band, count, hidden, number, word
 from lrs_bridge.web.words import full_day, plain, rounded
 
 _QUESTIONS = {
@@ -52,7 +52,7 @@ def _mean(side: Mean, k: int) -> list[Cell]:
         return [asked, hidden(), hidden()]
     if side.low != side.high:
         return [asked, band(f"{plain(side.low, 1)} to {plain(side.high, 1)}"), count(side.people or 0)]
-    return [asked, Cell(rounded(side.low, 1), round(side.low, 1)), count(side.people or 0)]
+    return [asked, number(rounded(side.low, 1)), count(side.people or 0)]
 
 
 def goal(figures: Figures) -> Iterator[Sheet]:
