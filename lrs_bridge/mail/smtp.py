@@ -83,7 +83,11 @@ class Line:
             self._smtp.send(body)
         except (OSError, smtplib.SMTPException) as problem:
             raise Unavailable(_lost(problem)) from None
-        before()
+        try:
+            before()
+        except BaseException:
+            self._smtp.close()  # in the middle of a letter the server would take a farewell for a part of it, and wait
+            raise
         self._end()
 
     def _begin(self, letter: Letter) -> None:

@@ -56,13 +56,19 @@ def test_without_script_a_button_hands_the_choice_over(browser: Browser, site: S
     page.goto(f"{site.lms_url}/as/dario/add")
     tool = page.frame_locator("iframe[name=tool]")
     for _ in range(2):  # the LMS's own pages have buttons
-        tool.get_by_role("button", name="Continue").click()
+        press(page, tool, "Continue")
     tool.get_by_role("checkbox", name=STEP).first.check(force=True)
-    tool.get_by_role("button", name="See what is behind it").click()
+    press(page, tool, "See what is behind it")
     for _ in range(2):  # place it, and hand it over
-        tool.get_by_role("button", name="Place it in the course").click()
+        press(page, tool, "Place it in the course")
     expect(tool.get_by_role("heading", name="Added to the course")).to_be_visible()
     page.context.close()
+
+
+def press(page: Page, tool: FrameLocator, name: str) -> None:
+    """And wait for where it leads: the next page may have a button of the same name."""
+    with page.expect_event("framenavigated"):
+        tool.get_by_role("button", name=name).click()
 
 
 @pytest.mark.parametrize("width", [320, 375, 1280])

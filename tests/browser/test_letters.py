@@ -133,6 +133,7 @@ def test_no_page_of_a_letter_scrolls_sideways(page: Page, site: Site, width: int
     page.set_viewport_size({"width": width, "height": 900})
 
     def fits() -> None:
+        page.wait_for_load_state()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     open_mail(page, site, "Nina Okafor")
