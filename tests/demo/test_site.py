@@ -14,6 +14,8 @@ from lrs_bridge.cli.demo import demo
 from lrs_bridge.demo.seed import OtherPlaceError
 from lrs_bridge.demo.site import PortTakenError, forget, open_site
 
+pytestmark = pytest.mark.xdist_group("site")
+
 STARTS_WITHIN_SECONDS = 15  # of work: how long that takes depends on what else the machine does
 CHANGES_WITHIN_SECONDS = 60  # the same; alone on a machine it is one or two
 
