@@ -72,6 +72,8 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
             posts = _posts(session, run, progress.step, deed)
         if deed.asks is Asks.ELSEWHERE:
             return redirect(pages_of_steps.page_of(progress.step), 303)
+        if deed.asks is Asks.MOMENT:  # logged on a page of its own, which asks which moment
+            return redirect(url_for("visit.log", step=step_id), 303)
         try:
             data = read(step_forms.schema(situation, progress.step, deed))
         except WrongForm as wrong:

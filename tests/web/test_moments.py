@@ -123,3 +123,12 @@ def test_a_moment_can_be_taken_back_by_petra_alone(house: House) -> None:
     assert petra.send(there, **hidden).status == 404
     registered = house.facts("petra", Kind.REGISTERED)[0]
     assert petra.send(f"moments/{registered.id}/back", **hidden).status == 404
+
+
+def test_a_form_for_a_step_that_is_done_by_logging_a_moment_leads_to_the_log(house: House):
+    petra = house.petra
+    hidden = petra.open("log").hidden(petra.path("log"))
+    answer = petra.send("steps/S13", **hidden)
+    assert answer.status == 303
+    assert answer.answer.headers["Location"].endswith("/log?step=S13")
+    assert house.facts("petra", Kind.APPLIED) == []

@@ -103,7 +103,9 @@ def add_pages(pages: Blueprint, bridge: Bridge, desk_of: Callable[[], Desk], pre
     @pages.post(f"{at}/check")
     def design_check_text(draft_id: str) -> ResponseReturnValue:
         """What is wrong with a text, for the page's script. Nothing is kept."""
-        desk_of()
+        desk = desk_of()
+        with bridge.sessions.read() as session:
+            desk.draft(session, draft_id)
         checked = designing.check(designing.tidy(request.form.get("source", ""))[: designing.LONGEST])
         problems = [{"line": one.line, "key": one.key, "message": one.message} for one in checked.problems[:_SHOWN]]
         remarks = [one.text for one in design_check(checked.journey)] if checked.journey else []
