@@ -10,6 +10,7 @@ from lrs_bridge import __version__
 
 COMMANDS = {
     "admin": ("operate", "Signing in as admin."),
+    "backup": ("backup", "Copy an installation on SQLite, in use or not, into one file."),
     "db": ("database", "The database: bring it up to date, move it to PostgreSQL, compare two."),
     "demo": ("demo", "Start the tool and a small LMS with a synthetic cohort, to try it out."),
     "doctor": ("doctor", "Look at everything an installation rests on, and say what to do."),
@@ -25,6 +26,7 @@ COMMANDS = {
     "plugins": ("plugins", "Plugins: those installed, listeners, and one of your own."),
     "privacy": ("privacy", "Erasing people, forgetting what is old, and what is held of whom."),
     "profile": ("profile", "xAPI profiles: check one."),
+    "restore": ("backup", "Put an installation back from a backup, or only look whether that could be done."),
     "roster": ("roster", "The people of courses, as their LMSs list them."),
     "serve": ("serve", "Serve the tool from one process, with the background work in it."),
     "statements": ("statements", "xAPI statements in files: check them against profiles."),

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from lrs_bridge.store.base import Base, Json, UtcDateTime
 from lrs_bridge.store.sealed import Seal
 
-_PURPOSE = "signing keys"
+PURPOSE = "signing keys"
+"""What private halves are sealed for."""
 
 
 class SigningKey(Base):
@@ -72,7 +73,7 @@ def add_signing_key(
     key = SigningKey(
         kid=kid,
         public=public,
-        private=Seal(secret_key, _PURPOSE).close(pem),
+        private=Seal(secret_key, PURPOSE).close(pem),
         created=now,
         signs_from=signs_from or now,
     )
@@ -98,7 +99,7 @@ def retire_signing_key(session: Session, kid: str, now: datetime) -> None:
 
 def private_pem(key: SigningKey, secret_key: str) -> bytes:
     """Raises SealBrokenError where LRS_BRIDGE_SECRET_KEY is not the one the key was sealed with."""
-    return Seal(secret_key, _PURPOSE).open(key.private)
+    return Seal(secret_key, PURPOSE).open(key.private)
 
 
 def key_set(session: Session, platform_id: str) -> KeySetRow | None:

@@ -12,12 +12,12 @@ from sqlalchemy import Engine
 
 from lrs_bridge.store.engine import Sessions
 
-_SCRIPTS = Path(__file__).with_name("migrations")
+SCRIPTS = Path(__file__).with_name("migrations")
 
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
+    config.set_main_option("script_location", str(SCRIPTS))
     return config
 
 
