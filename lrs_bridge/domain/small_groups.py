@@ -20,6 +20,7 @@ OF_FREE_TEXT = 10
 """People who were asked, before anything they wrote is shown, and that only after a person cleaned it."""
 SENSITIVE = frozenset({"supervisor_sanctions"})
 """Factors whose figures are about what somebody's manager does to them."""
+HARDLY_ANY, NEARLY_ALL = "hardly any", "nearly all"
 _LEAST, _MOST = 0.05, 0.95
 
 _Item = TypeVar("_Item")
@@ -66,9 +67,9 @@ def frozen(items: Sequence[_Item], person: Callable[[_Item], str], over: bool = 
 def band(count: int, of: int) -> str | None:
     """`nobody or hardly anybody`, `nearly all`, or None where the count itself may be shown."""
     if of and count / of < _LEAST:
-        return "hardly any"
+        return HARDLY_ANY
     if of and count / of > _MOST:
-        return "nearly all"
+        return NEARLY_ALL
     return None
 
 

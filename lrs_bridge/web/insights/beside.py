@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lrs_bridge.domain.insights.figures import Figures, RunLine
 from lrs_bridge.domain.insights.shares import Why
-from lrs_bridge.web.insights.cells import HIDDEN_BY, Cell, Sheet, count, hidden, number, percent, word
+from lrs_bridge.web.insights.cells import FEW, Cell, Sheet, count, hidden, number, percent, word
 from lrs_bridge.web.words import full_day, listed, rounded
 
 
@@ -25,7 +25,7 @@ def runs(figures: Figures) -> Iterator[Sheet]:
             else "Means over whole runs of this journey in this course, beside one another.",
             head,
             [_run(run, figures) for run in lines],
-            held=[f"{listed(few)}: {HIDDEN_BY[Why.FEW].format(k=figures.k)}"] if few else [],
+            held=[f"{listed(few)}: {FEW}"] if few else [],
             empty=("No run to compare", "Runs that are no pilots stand here beside one another."),
         )
 

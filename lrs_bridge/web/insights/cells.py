@@ -10,6 +10,7 @@ from lrs_bridge.web.charts import Chart
 from lrs_bridge.web.words import plain
 
 HIDDEN, BAND = "hidden", "band"
+FEW = "Too few people stand behind it."
 HIDDEN_BY = {
     Why.FEW: "Fewer than {k} people stand behind it.",
     Why.COMPLEMENT: "Together with the total it would tell of a smaller group.",

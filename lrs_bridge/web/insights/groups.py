@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lrs_bridge.domain.coaching import THEMES
 from lrs_bridge.domain.insights.figures import Figures
 from lrs_bridge.domain.insights.matrix import HELPED, HINDERED, Group
 from lrs_bridge.domain.insights.shares import Why
-from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.publications import Rule
-from lrs_bridge.web.insights.cells import BLANK, HIDDEN_BY, Cell, Sheet, band, count, hidden, word
+from lrs_bridge.domain.small_groups import NEARLY_ALL, K
+from lrs_bridge.web.insights.cells import HIDDEN_BY, Cell, Sheet, band, count, word
 from lrs_bridge.web.sponsor.tensions import ROLES
 from lrs_bridge.web.step_forms import FACTORS
+from lrs_bridge.web.words import listed
 
-_ALWAYS = (Role.PARTICIPANT, Role.MANAGER, Role.SPONSOR, Role.COACH)
 _AFTER = {HELPED: "Helped, at the end", HINDERED: "Hindered, at the end"}
 
 
@@ -23,10 +23,9 @@ def matrix(figures: Figures) -> Iterator[Sheet]:
     if found is None:
         return
     known = {group.key: group for group in found.before}
-    order = [role for role in ROLES if role in known or (found.asked and role in _ALWAYS)]
-    columns: list[tuple[str, Group | None]] = [(ROLES[role], known.get(role)) for role in order]
+    order = [role for role in ROLES if role in known]
+    columns = [(ROLES[role], known[role]) for role in order if known[role].rule is None]
     columns += [(_AFTER[group.key], group) for group in found.after]
-    told = [f"{ROLES[Role(group.key)]}: {_rule(group, figures)}" for group in found.before if group.rule]
     notes = []
     if found.held is not None:
         notes.append(
@@ -40,7 +39,7 @@ def matrix(figures: Figures) -> Iterator[Sheet]:
         else "What helped and hindered participants comes from their survey, with the last total of the run."
     )
     codes = sorted(THEMES, key=lambda code: -max((_weight(group, code) for _, group in columns), default=0.0))
-    rows = [[word("People who answered"), *(_size(group) for _, group in columns)]]
+    rows = [[word("People who answered"), *(count(group.size or 0) for _, group in columns)]]
     rows += [[word(FACTORS[code]), *(_named(group, code) for _, group in columns)] for code in codes]
     yield Sheet(
         "matrix",
@@ -48,32 +47,28 @@ def matrix(figures: Figures) -> Iterator[Sheet]:
         "One list of factors for everybody. What weighs most in any group stands first.",
         ["", *(name for name, _ in columns)],
         rows if columns else [],
-        held=told,
+        held=list(_held([(ROLES[role], known[role].rule) for role in order])),
         notes=notes,
-        empty=("Nobody was asked yet", " ".join(notes)),
+        empty=("Nothing to lay side by side yet", " ".join(notes)),
     )
 
 
-def _rule(group: Group, figures: Figures) -> str:
-    why = Why.FEW if group.rule is Rule.FEW else Why.COMPLEMENT
-    return HIDDEN_BY[why].format(k=figures.k)
+def _held(groups: Sequence[tuple[str, Rule | None]]) -> Iterator[str]:
+    """The groups that have no column, by the reason."""
+    for rule, why in ((Rule.FEW, Why.FEW), (Rule.COMPLEMENT, Why.COMPLEMENT)):
+        names = [name for name, by in groups if by is rule]
+        if names:
+            yield f"{listed([names[0], *(name.lower() for name in names[1:])])}: {HIDDEN_BY[why].format(k=K)}"
 
 
-def _weight(group: Group | None, code: str) -> float:
-    found = group.counts.get(code) if group is not None else None
-    return (found.number or 0) / group.size if found and group and group.size else 0.0
+def _weight(group: Group, code: str) -> float:
+    """By what is told alone, so that the order says no more."""
+    one = group.counts[code]
+    if one.number is None:
+        return 1.0 if one.band == NEARLY_ALL else 0.0
+    return one.number / (group.size or 1)
 
 
-def _size(group: Group | None) -> Cell:
-    if group is None:
-        return Cell("Nobody")
-    return hidden() if group.size is None else count(group.size)
-
-
-def _named(group: Group | None, code: str) -> Cell:
-    if group is None:
-        return BLANK
-    found = group.counts.get(code)
-    if found is None:
-        return hidden()
-    return count(found.number) if found.number is not None else band(found.band or "")
+def _named(group: Group, code: str) -> Cell:
+    one = group.counts[code]
+    return count(one.number) if one.number is not None else band(one.band or "")

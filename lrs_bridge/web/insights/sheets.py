@@ -8,6 +8,7 @@ from lrs_bridge.domain.insights.figures import Figures
 from lrs_bridge.domain.insights.funnel import Stage
 from lrs_bridge.domain.insights.questions import questions
 from lrs_bridge.domain.insights.shares import NEEDED, USUAL, Share, Why
+from lrs_bridge.domain.small_groups import K
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.web.insights import about, beside, groups, pictures, worth
 from lrs_bridge.web.insights.cells import BLANK, HIDDEN_BY, Sheet, count, number, of_count, percent, word
@@ -100,7 +101,7 @@ def _funnel(figures: Figures) -> Iterator[Sheet]:
         if row.people is None:
             share = Share(None, None, row.why, row.band)
             rows.append([word(name, what), percent(share), percent(share)])
-            told.append(f"{name}: {why_not(share, figures.k)}")
+            told.append(f"{name}: {why_not(share, figures.k if row.stage is Stage.RESULT else K)}")
             continue
         rate = row.people / figures.people
         if row.stage is Stage.RESULT and figures.impact and figures.impact.rate is not None:

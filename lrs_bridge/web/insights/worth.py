@@ -8,7 +8,7 @@ from lrs_bridge.domain.insights.figures import Figures
 from lrs_bridge.domain.insights.pair import BUSINESS, INSTEAD, PERSON, Mean
 from lrs_bridge.domain.insights.shares import Why
 from lrs_bridge.web.insights import pictures
-from lrs_bridge.web.insights.cells import HIDDEN_BY, Cell, Sheet, band, count, hidden, number, word
+from lrs_bridge.web.insights.cells import FEW, HIDDEN_BY, Cell, Sheet, band, count, hidden, number, word
 from lrs_bridge.web.words import full_day, plain, rounded
 
 _QUESTIONS = {
@@ -23,7 +23,7 @@ def pair(figures: Figures) -> Iterator[Sheet]:
     if found is None:
         return
     sides = [("For the person", found.person), ("For the business", found.business)]
-    rows = [[word(name), *_mean(side, figures.k)] for name, side in sides if side is not None]
+    rows = [[word(name), *_mean(side)] for name, side in sides if side is not None]
     notes = [] if found.business is not None else ["This journey asks nothing about what it is worth to the business."]
     yield Sheet(
         "pair",
@@ -31,22 +31,18 @@ def pair(figures: Figures) -> Iterator[Sheet]:
         "It takes both, or it does not last.",
         ["", "Asked", "Mean, 1 to 5", "People"],
         rows,
-        held=[
-            f"{name}: {HIDDEN_BY[side.why].format(k=figures.k)}"
-            for name, side in sides
-            if side and side.why in HIDDEN_BY
-        ],
+        held=[f"{name}: {_why(side)}" for name, side in sides if side is not None and side.low is None],
         notes=notes,
         chart=pictures.pair([(name, side) for name, side in sides if side is not None]),
         empty=("Nobody is asked", " ".join(notes)),
     )
 
 
-def _why(side: Mean, k: int) -> str:
-    return HIDDEN_BY[side.why or Why.UNKNOWN].format(k=k)
+def _why(side: Mean) -> str:
+    return FEW if side.why is Why.FEW else HIDDEN_BY[side.why or Why.UNKNOWN]
 
 
-def _mean(side: Mean, k: int) -> list[Cell]:
+def _mean(side: Mean) -> list[Cell]:
     asked = word(_QUESTIONS.get(side.item, side.item))
     if side.low is None or side.high is None:
         return [asked, hidden(), hidden()]
