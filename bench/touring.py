@@ -42,7 +42,8 @@ _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 _SELECT = re.compile(r'<select\b[^>]*\bname="(\w+)"[^>]*>\s*<option value="([^"]*)"')
 _ACTION = re.compile(r'action="([^"]*)"')
 
-_ENDS = re.compile(r"/(remove|close|nothing|withdraw|revoke|publish)$")  # after these, other forms lead nowhere
+# After these, other forms lead nowhere.
+_ENDS = re.compile(r"/(remove|close|nothing|withdraw|revoke|publish|study/of/[^/]+)$")
 
 
 class SilentGradebook:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bench.crowding import crowd
 from bench.touring import DATABASE, LMS, MORNING, TOOL, Guest, House, Tour, bridge_in, house_of, open_house
+from lrs_bridge.demo import earlier
 from lrs_bridge.demo.seed import settle
 from lrs_bridge.domain.launch import CourseRole, MessageType
 from lrs_bridge.domain.people import Role
@@ -140,8 +141,16 @@ def _guests(house: House, folk: dict[str, PersonRow]) -> Iterator[tuple[str, Gue
     ):
         name = f"{key}, {course} run"
         yield name, replace(house.guest(key, role, context_id=course), name=name)
+    yield "eva, earlier run", _evaluator(house)
     yield "ada", house.ada()
     yield "a chooser", _chooser(house)
+
+
+def _evaluator(house: House) -> Guest:
+    """The evaluator in the run that is over, whose study is finished."""
+    guest = replace(house.guest("eva", NOBODY), name="eva, earlier run")
+    guest.fill(f"study/of/{earlier.RUN_ID}", "study")
+    return guest
 
 
 def _chooser(house: House) -> Guest:
@@ -180,11 +189,20 @@ def _act(house: House, guests: dict[str, Guest], folk: dict[str, PersonRow], mad
         ],
         "dario": ["run/why/mtm_application", "design"],
         "eva": ["run/why/reaction"],
+        "eva, earlier run": _of_a_case(guests["eva, earlier run"]),
         "mark, pilot run": [f"people/{theirs.id}/work"],
         "carl, pilot run": [f"round/{ROUND}/of/{theirs.id}"],
         "sofia, later run": ["chain/message/S07", "chain/case/S02"],
         "a chooser": [f"choose/look?pick=journey={FIRST}"],
     }
+
+
+def _of_a_case(eva: Guest) -> list[str]:
+    """The first case of the interviews, a story that begins with it, and the page on which somebody withdraws."""
+    found = re.search(r"study/cases/(K-\d+)", eva.open("study/interviews").get_data(as_text=True))
+    assert found, "somebody is drawn"
+    code = found.group(1)
+    return [f"study/cases/{code}", f"study/stories/new?case={code}", f"study/cases/{code}/withdraw"]
 
 
 def _newest(house: House) -> str:

@@ -19,11 +19,14 @@ from lrs_bridge.domain.people import Role
 from lrs_bridge.flows import study_sources
 from lrs_bridge.flows.record import record
 from lrs_bridge.hooks.registry import Registry
-from lrs_bridge.store import facts, runs, studies, tenants
+from lrs_bridge.store import enrolments, facts, runs, studies, tenants
 from lrs_bridge.store.people import PersonRow
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.store.sealed import Seal
 from lrs_bridge.store.studies import PURPOSE, Doing
+
+_SAID = frozenset({"claimed", "evidence", "quote"})
+"""Fields of the desk that hold what the person said, beside the answers."""
 
 
 class CannotDo(Exception):
@@ -85,6 +88,20 @@ def own_word(session: Session, run: RunRow, enrolment_id: str, agreed: bool) -> 
     """A participant said on their own page whether they talk: after a no, nothing of an interview is left."""
     if not agreed:
         studies.forget_words(session, run.tenant_id, run.id, enrolment_id, WITH_WORDS)
+
+
+def said_in_interviews(session: Session, seal: Seal, tenant_id: str, person_id: str) -> list[tuple[datetime, str]]:
+    """What was written down of what somebody said in interviews, and quotes of theirs: theirs to take out, in any run.
+
+    Not what a second source said of it.
+    """
+    found = []
+    for enrolment in enrolments.enrolments_of_people(session, tenant_id, [person_id]).get(person_id, []):
+        for act in studies.words_about(session, seal, tenant_id, enrolment.run_id, enrolment.id):
+            said = [act.text(name) for name in act.texts or () if name in _SAID or name.startswith("q_")]
+            if said:
+                found.append((act.at, "\n".join(text for text in said if text)))
+    return found
 
 
 def _check_undo(lines: Sequence[doing.Line], undoes: str | None) -> None:

@@ -269,6 +269,12 @@ def role_days(
     return [(word, start, end) for word, start, end in session.execute(related.union(given)).all()]
 
 
+def runs_with_role(session: Session, tenant_id: str, person_id: str, role: Role) -> list[str]:
+    """Ids of all runs in which somebody was given this role, whenever it holds."""
+    mine = RunRole.tenant_id == tenant_id, RunRole.person_id == person_id, RunRole.role == str(role)
+    return list(session.scalars(select(RunRole.run_id).where(*mine)))
+
+
 def given_roles(session: Session, tenant_id: str, run_id: str) -> list[RunRole]:
     """All roles of the run that were given, by person and role."""
     wanted = RunRole.tenant_id == tenant_id, RunRole.run_id == run_id

@@ -106,6 +106,13 @@ def move_to_run(session: Session, token: str, run_id: str) -> None:
     session.get_one(VisitRow, hashed(token)).run_id = run_id
 
 
+def move_as_given(session: Session, token: str, run_id: str, course_id: str) -> None:
+    """The visit goes on in a run of another course, with the roles that were given there and with no others: what the
+    LMS said of somebody's part in a course holds in that course only."""
+    row = session.get_one(VisitRow, hashed(token))
+    row.run_id, row.course_id, row.course_roles = run_id, course_id, []
+
+
 def sweep(session: Session, now: datetime) -> None:
     """Forget visits that are over."""
     session.execute(delete(VisitRow).where(VisitRow.seen < now - IDLE))

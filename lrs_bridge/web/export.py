@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.people import Role
-from lrs_bridge.flows import own_data
+from lrs_bridge.flows import own_data, studying
 from lrs_bridge.flows.evaluate import active_evaluators
 from lrs_bridge.flows.own_data import Whose
 from lrs_bridge.store import coaching_notes, erasure_requests, people, sponsor_words, tenants
@@ -95,11 +95,15 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
 
 
 def _given(session: Session, bridge: Bridge, visit: Visit) -> list[dict[str, Any]]:
-    """What the person wrote to somebody and not about a step: notes with a coach or coachee, words as a sponsor."""
+    """What the person wrote to somebody and not about a step: notes with a coach or coachee, words as a sponsor; and
+    what was written down of what they said in an interview."""
     seal = Seal(bridge.settings.secret_key, coaching_notes.PURPOSE)
     notes = coaching_notes.written_by(session, seal, visit.tenant_id, visit.person_id)
     words = sponsor_words.given_by(session, visit.tenant_id, visit.person_id)
     found = [{"what": "coaching note", "at": note.created, "text": note.text} for note in notes]
+    own = studying.seal_of(bridge.settings.secret_key)
+    said = studying.said_in_interviews(session, own, visit.tenant_id, visit.person_id)
+    found += [{"what": "said in an interview", "at": at, "text": text} for at, text in said]
     return found + [{"what": f"sponsor's {word.kind}", "at": word.created, "text": word.text} for word in words]
 
 

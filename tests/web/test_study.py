@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 
 from lrs_bridge.domain.casework.sorting import Bucket
 from lrs_bridge.domain.casework.stories import CHECKLIST
-from lrs_bridge.store import consents
+from lrs_bridge.domain.events import Kind
+from lrs_bridge.domain.launch import CourseRole
+from lrs_bridge.domain.people import Role
+from lrs_bridge.store import consents, enrolments, runs
 from lrs_bridge.store.consents import Quoting
+from lrs_bridge.store.runs import RunRow
 from tests.personas import House
 from tests.web.studies import (
     HIGH,
@@ -314,3 +319,74 @@ def test_another_tenant_s_evaluator_sees_nothing_of_it(house: House) -> None:
     code = study_of(house).board.cases[0].code
     assert house.stan.open(f"study/cases/{code}").status == 403
     assert house.eva.open("study/cases/K-zzzz").status == 404
+
+
+def other_run(house: House, *roles: Role) -> RunRow:
+    """A run in another course, in which Eva was given these roles."""
+    world, now = house.world, house.bridge.clock()
+    eva = house.people["eva"]
+    with house.bridge.sessions.write() as session:
+        course = runs.ensure_course(session, world.tenant.id, world.platform_id, "1", "course-2")
+        course.title = "Course before"
+        run = runs.add_run(session, course, world.run.journey_row, date(2025, 9, 1), "Europe/Berlin", now)
+        for role in roles:
+            enrolments.give_role(session, world.tenant.id, run.id, eva.id, role, now)
+    return run
+
+
+def test_an_evaluator_of_several_runs_goes_from_one_study_to_the_other(house: House) -> None:
+    """With the roles that were given there: a teacher of this course is none of the other."""
+    _ = house.eva
+    run = other_run(house, Role.EVALUATOR)
+    both = house.tab("eva", CourseRole.INSTRUCTOR)
+    at = f"study/of/{run.id}"
+    assert both.open("design").status == 200
+    page = both.follow(both.fill(at, "study"))
+    assert "Nobody takes part yet." in page.text
+    assert both.open("design").status == 403
+
+
+def test_nobody_gets_into_the_study_of_a_run_that_they_do_not_evaluate(house: House) -> None:
+    eva = house.eva
+    run = other_run(house)
+    assert "Course before" not in eva.open("study").text
+    assert eva.send(f"study/of/{run.id}", csrf=eva.open("study/model").hidden()["csrf"]).status == 404
+
+
+def petra_is_interviewed(house: House) -> str:
+    """Petra answered as High among others, is drawn and talked; her code."""
+    house.world.clock.now = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
+    house.acted(Kind.ANSWERED, "petra", step="S24", data={"answers": {"M1": 3, "M2": 3, "M3": 2}})
+    eva = house.eva
+    does(house, eva, "study/draws", "study/draw?seed=1")
+    code = study_of(house).codes[house.enrolments["petra"].id]
+    interview(house, eva, code, "verified", q_used="The one-page note")
+    does(house, eva, f"study/cases/{code}/quotes", f"study/cases/{code}", quote="We kept them.")
+    return code
+
+
+def test_what_was_written_of_a_talk_is_the_participant_s_to_take_out(house: House) -> None:
+    """Not what the second source said; and Mark sees none of it."""
+    petra_is_interviewed(house)
+    text = house.petra.open("my-data").text
+    assert "Said in an interview" in text
+    assert "The one-page note" in text
+    assert "We kept them." in text
+    assert "The sales report" not in text
+    assert "We kept them." not in house.mark.open("my-data").text
+
+
+def test_a_no_on_the_participant_s_own_page_erases_what_was_written(house: House) -> None:
+    code = petra_is_interviewed(house)
+    house.world.clock.on(minutes=1)
+    petra = house.petra
+    assert (
+        "A no is possible later, too: then what was written down of a talk is erased."
+        in petra.open("interviews/S26").text
+    )
+    petra.fill("interviews/S26", agreed="no")
+    assert study_of(house).interviews == {}
+    page = house.eva.open(f"study/cases/{code}").text
+    assert "They would rather not talk, or withdrew. They said so here themselves" in page
+    assert "We kept them." not in page
+    assert "We kept them." not in petra.open("my-data").text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, url_for
+from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.casework.sorting import Bucket
 from lrs_bridge.domain.casework.stories import State
@@ -16,7 +17,7 @@ from lrs_bridge.web import doors
 from lrs_bridge.web.evaluator.room import Answer, enter, page, who
 from lrs_bridge.web.evaluator.wording import money, percent
 from lrs_bridge.web.visits import Visit
-from lrs_bridge.web.words import plural, sentence, when
+from lrs_bridge.web.words import number, plural, sentence, when
 from lrs_bridge.wiring import Bridge
 
 
@@ -39,13 +40,13 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
 
     @pages.post("/study/of/<run_id>")
     def study_of_run(run_id: str) -> Answer:
-        """Go on with the study of another run of the course, of which the visitor is evaluator too."""
+        """Go on with the study of another run, as its evaluator and as nothing else."""
         visit, _ = who()
+        run = next((one for one in _others(bridge, visit) if one.id == run_id), None)
+        if run is None:
+            raise doors.door_for(404)
         with bridge.sessions.write() as session:
-            run = runs.get_run(session, visit.tenant_id, run_id)
-            if run is None or run.id not in {one.id for one in _others(bridge, visit)}:
-                raise doors.door_for(404)
-            sessions.move_to_run(session, visit.token, run.id)
+            sessions.move_as_given(session, visit.token, run.id, run.course_id)
         return redirect(url_for("visit.study"), 303)
 
 
@@ -58,19 +59,17 @@ def show_study(bridge: Bridge) -> str:
 
 
 def _others(bridge: Bridge, visit: Visit) -> list[RunRow]:
-    """Other runs of the course in which the visitor is evaluator today."""
-    if visit.course is None or visit.run_row is None:
-        return []
+    """Other runs in which the visitor was given the role of evaluator, and has it today; the latest first."""
+    here = visit.run_row.id if visit.run_row else ""
     with bridge.sessions.read() as session:
-        known = [
-            one for one in runs.runs_of_course(session, visit.tenant_id, visit.course.id) if one.id != visit.run_row.id
-        ]
-        return [
-            one
-            for one in known
-            if Role.EVALUATOR
-            in enrolments.roles_on(session, visit.tenant_id, one.id, visit.person_id, one.run.local_day(visit.now))
-        ]
+        ids = enrolments.runs_with_role(session, visit.tenant_id, visit.person_id, Role.EVALUATOR)
+        known = runs.runs_by_id(session, visit.tenant_id, [id_ for id_ in ids if id_ != here]).values()
+        found = [one for one in known if Role.EVALUATOR in _roles(session, visit, one)]
+    return sorted(found, key=lambda one: (one.day_zero, one.id), reverse=True)
+
+
+def _roles(session: Session, visit: Visit, run: RunRow) -> frozenset[Role]:
+    return enrolments.roles_on(session, visit.tenant_id, run.id, visit.person_id, run.run.local_day(visit.now))
 
 
 def _made(room: Room, run: RunRow) -> list[tuple[str, str, str, tuple[str, ...]]]:
@@ -139,7 +138,7 @@ def _parts(room: Room) -> list[Part]:
             "visit.study_stories",
             "Stories",
             f"{sentence(plural(released, 'story', 'stories'))} released"
-            + (f", {drafts} being written." if drafts else "."),
+            + (f", {number(drafts)} being written." if drafts else "."),
             bool(released),
         ),
     ]
