@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from lrs_bridge.demo import pilot
 from lrs_bridge.demo.cohort import Cast, Member
 from lrs_bridge.demo.platform.course import INSTRUCTOR, LEARNER, MEMBER, MENTOR, Course, Tool, User
+from lrs_bridge.demo.platform.keeping import Link
 from lrs_bridge.demo.platform.personality import MOODLE, Personality
 from lrs_bridge.domain.people import Role
 
@@ -19,12 +21,13 @@ _HINTS = MappingProxyType(
     {
         "petra": "participant, with a moment to log and the survey open",
         "ben": "participant, often late",
+        "amira": "participant, also of the pilot: her 360 round is open",
         "clara": "participant without a manager",
         "yusuf": "participant whose manager changed in week 5",
         "mark": "Petra's manager, with moments to verify",
         "nina": "another team's manager",
         "dario": "teacher and designer of the course",
-        "carl": "coach, with a session to hold and notes",
+        "carl": "coach, with a session to hold, notes, and a route to decide",
         "sofia": "sponsor of the north and owner of the goal, with a manager to ask",
         "eva": "evaluator",
         "irene": "assessor, with work to score",
@@ -67,7 +70,14 @@ def course(cast: Cast, tool_url: str, lms_url: str, lms: Personality = MOODLE) -
             custom={"run": cast.run_id} | observing,
         ),
         lms=lms,
+        elsewhere={pilot.LINK: (pilot.COURSE, pilot.TITLE)},
     )
+
+
+def pilot_link(course: Course) -> Link:
+    """The placed link to the demo's second run."""
+    url, text = course.tool.target_link_uri, "Ten weeks of performance consulting, tried by six people"
+    return Link(pilot.LINK, "Performance consulting, the pilot", text, url, {"run": pilot.RUN_ID})
 
 
 def _user(cast: Cast, member: Member, lms: Personality) -> User:

@@ -24,6 +24,7 @@ KICK_OFF_MINUTES = 105
 GROUP_SESSION_DAY = 30
 FADES_FROM_DAY = 18
 PRE_ASSESSMENT, POST_ASSESSMENT, ROUTE_STEP = "S03", "S21", "S12"
+UNDECIDED = "nikolai"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def history(cast: Cast, journey: Journey, day_zero: date, today: date, seed: int
         _before(diary, participant)
         _kick_off(diary, participant)
         route = _assessed_and_routed(diary, participant)
-        _group_or_pairs(diary, participant, route)
+        if route is not None:
+            _group_or_pairs(diary, participant, route)
         _forum(diary, participant)
         moments.applications(diary, participant)
         _success_case(diary, participant)
@@ -130,8 +132,11 @@ def _kick_off(diary: Diary, participant: Member) -> None:
     )
 
 
-def _assessed_and_routed(diary: Diary, participant: Member) -> str:
-    """The route by the journey's rules on the pre-assessment; the tool writes it down itself."""
+def _assessed_and_routed(diary: Diary, participant: Member) -> str | None:
+    """The route by the journey's rules on the pre-assessment; the tool writes it down itself. None of somebody who
+    handed nothing in: a person decides."""
+    if participant.key == UNDECIDED:
+        return None
     chance = diary.chance(participant.key)
     pre = _PRE_POINTS.get(participant.key) or chance.randint(5, 13)
     post = pre + chance.randint(*_PACES[participant.habit].gain)

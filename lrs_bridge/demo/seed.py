@@ -14,6 +14,7 @@ from lrs_bridge.demo.earlier import write_earlier
 from lrs_bridge.demo.expectations import write_expectations
 from lrs_bridge.demo.handed_in import write_handed_in
 from lrs_bridge.demo.history import history
+from lrs_bridge.demo.pilot import write_pilot
 from lrs_bridge.demo.platform.course import Course
 from lrs_bridge.demo.words import GOAL_OWNER, write_words
 from lrs_bridge.domain.looking_back import days_between
@@ -79,6 +80,7 @@ def seed(bridge: Bridge, cast: Cast, course: Course, line_item_url: str, progres
         write_handed_in(session, cast, run, (today - run.day_zero).days)
         write_expectations(session, cast, run)
         write_words(session, cast, run, bridge.settings.secret_key, (today - run.day_zero).days)
+        write_pilot(session, bridge.registry, cast, run, bridge.settings.secret_key, today)
         _earlier(session, bridge, cast, run)
     return Seeded(run.id, run.day_zero, (today - run.day_zero).days, new=True)
 

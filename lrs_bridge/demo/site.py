@@ -94,6 +94,7 @@ def open_site(
         for door, app in zip(doors, (create_app(bridge), lms), strict=True):
             _serve(door, app, opened)
         if seeded.new:
+            keeping.put_link(campus.pilot_link(course))
             settle(bridge, progress)
             write_letters(bridge)
         loop = Loop(bridge)

@@ -99,6 +99,7 @@ def compose(session: Session, desk: Desk, row: MessageRow, now: datetime) -> Let
         "leads": any(part["role"] in LEADING for part in parts),
         "holds": all(part["role"] in _COACHING for part in parts),
         "has_links": any(map(_has_link, parts)),
+        "has_news": any(part["news"] for part in parts),
         "count": sum(len(part["items"]) for part in parts),
         "parts": parts,
         "stop_url": desk.stop_url(person.id),

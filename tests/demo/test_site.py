@@ -11,6 +11,7 @@ import requests
 from click.testing import CliRunner
 
 from lrs_bridge.cli.demo import demo
+from lrs_bridge.demo import pilot
 from lrs_bridge.demo.seed import OtherPlaceError
 from lrs_bridge.demo.site import PortTakenError, forget, open_site
 
@@ -59,10 +60,10 @@ class Browser:
         return self.send("POST", urljoin(page.url, action), data)
 
 
-def arrive(site, key):
+def arrive(site, key, link=""):
     """From the LMS's page to the tool's, through login initiation and authentication."""
     browser = Browser()
-    answered = browser.submit(browser.send("GET", f"{site.lms_url}/launch/{key}"))
+    answered = browser.submit(browser.send("GET", f"{site.lms_url}/launch/{key}{link}"))
     assert answered.url.startswith(f"{site.lms_url}/lti/auth")
     return browser, browser.submit(answered)
 
@@ -80,6 +81,32 @@ def test_everybody_gets_in(site, key):
     _, page = arrive(site, key)
     assert page.status_code == 200
     assert page.url.startswith(f"{site.tool_url}/s/")
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("amira", "Ask how others see it"),
+        ("mark", "How do you see the work of Amira?"),
+        ("carl", "Session: Amira"),
+        ("dario", "10-week performance-consulting programme"),
+    ],
+)
+def test_the_pilot_has_something_to_do_for_each(site, key, words):
+    """A second run in a course of its own, by a link of its own; and nothing of it reaches the gradebook."""
+    before = len(cells(site))
+    _, page = arrive(site, key, f"/link/{pilot.LINK}")
+    assert page.status_code == 200
+    assert words in unescape(page.text)
+    assert len(cells(site)) == before
+
+
+def test_a_route_waits_for_the_coach(site):
+    """Nikolai handed nothing in before the kick-off, so the rules cannot place him."""
+    browser, page = arrive(site, "carl")
+    routes = browser.send("GET", f"{page.url.rstrip('/')}/routes")
+    waiting = routes.text.partition("Without a way yet")[2].partition("Placed")[0]
+    assert "Nikolai Ivanov" in waiting
 
 
 def test_a_manager_whom_the_lms_calls_a_learner_is_not_enrolled(site):

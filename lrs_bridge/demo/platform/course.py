@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 from lrs_bridge.demo.platform.personality import MOODLE, Personality
 
@@ -52,7 +54,10 @@ class Tool:
 
 @dataclass(frozen=True)
 class Course:
-    """`url` is the LMS's own origin and its issuer, without a slash at the end. `lms`: how it behaves."""
+    """`url` is the LMS's own origin and its issuer, without a slash at the end. `lms`: how it behaves.
+
+    `elsewhere`: placed links that stand in another course, with its id and title.
+    """
 
     url: str
     id: str
@@ -64,6 +69,7 @@ class Course:
     users: tuple[User, ...]
     tool: Tool
     lms: Personality = MOODLE
+    elsewhere: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def by_id(self) -> dict[str, User]:

@@ -72,7 +72,8 @@ class Placing:
         if link is None:
             return course
         tool = replace(course.tool, target_link_uri=link.url, custom=dict(link.custom))
-        return replace(course, link_id=link.id, link_title=link.title, tool=tool)
+        id_, title = course.elsewhere.get(link.id, (course.id, course.title))
+        return replace(course, id=id_, title=title, link_id=link.id, link_title=link.title, tool=tool)
 
     def claims(self, course: Course, user: User, nonce: str) -> dict[str, Any]:
         """The message for the link or request of this course."""

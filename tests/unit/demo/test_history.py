@@ -93,9 +93,12 @@ def test_an_answer_comes_after_what_it_answers(events):
 
 
 def test_a_route_follows_the_rule_at_sixty_percent(events, journey):
-    """The tool writes the route for everybody, by the pre-assessment."""
+    """The tool writes the route by the pre-assessment; Nikolai handed nothing in, so that a person decides."""
     for participant in cast().participants:
         own = about(events, participant.key)
+        if participant.key == "nikolai":
+            assert not [e for e in own if e.kind in (Kind.ASSESSED, Kind.ROUTED)]
+            continue
         pre = next(e for e in own if e.kind is Kind.ASSESSED and e.step == "S03")
         route = next(e for e in own if e.kind is Kind.ROUTED)
         percent = 100 * pre.score.raw / pre.score.max

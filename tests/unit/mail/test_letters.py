@@ -69,6 +69,7 @@ def context(**more: object) -> dict[str, object]:
         "leads": True,
         "holds": False,
         "has_links": True,
+        "has_news": False,
         "count": 1,
         "parts": [{**PART, "items": [item], "news": []}],
         "stop_url": LETTER.stop_url,
