@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lrs_bridge.domain.casework import acts as doing
 from lrs_bridge.domain.casework.acts import FINAL, WITH_WORDS, Action
 from lrs_bridge.domain.casework.sources import Sources
-from lrs_bridge.domain.casework.study import Study, study
+from lrs_bridge.domain.casework.study import Study, answers_of, study
 from lrs_bridge.domain.events import Event, Kind
 from lrs_bridge.domain.journey import Step
 from lrs_bridge.domain.people import Role
@@ -82,6 +82,25 @@ def do(session: Session, seal: Seal, run: RunRow, by: PersonRow, act: Doing, now
     after = studies.acts_of(session, seal, run.tenant_id, run.id)
     _record_interviews(session, run, by, act, _held(before), _held(after), now)
     return True
+
+
+def keep_report(
+    session: Session, seal: Seal, run: RunRow, by: PersonRow, act_id: str, made: Study, audience: str, now: datetime
+) -> bool:
+    """Note that a report was made from this study, so that it can be marked when somebody in it withdraws.
+
+    It keeps the hash of what it was made from, the stories in it and a mark of each answer. False where it is noted
+    already. Raises CannotDo while a new report would tell what a few people answered.
+    """
+    if made.outside.hold is not None and audience != str(Role.EVALUATOR):
+        raise CannotDo(made.outside.hold)
+    kept = {
+        "audience": audience,
+        "inputs_hash": made.inputs_hash,
+        "stories": [story.id for story in made.outside.stories],
+        "answers": answers_of(made),
+    }
+    return do(session, seal, run, by, Doing(act_id, Action.REPORT, data=kept), now)
 
 
 def own_word(session: Session, run: RunRow, enrolment_id: str, agreed: bool) -> None:

@@ -203,3 +203,33 @@ def test_the_study_of_an_earlier_day_is_the_same_as_it_was(desk: Workbench) -> N
     assert again.inputs_hash == before.inputs_hash
     assert again.board == before.board
     assert again.settings == before.settings
+
+
+def test_a_report_is_marked_when_somebody_in_it_withdraws(desk: Workbench) -> None:
+    """It says from what it was made; a later withdrawal says not to hand it on."""
+    desk.interviews()
+    desk.tells()
+    made = desk.study
+    now = desk.world.clock.on(minutes=1)
+    with desk.world.sessions.write() as session:
+        args = session, SEAL, desk.world.run, desk.eva, "5f0c3a52-8f0a-4c7e-9a15-0d8f7d0f7a01", made, "sponsor", now
+        assert studying.keep_report(*args)
+        assert not studying.keep_report(*args)
+    (report,) = desk.study.reports
+    assert (report.inputs_hash, report.stale) == (made.inputs_hash, ())
+    assert desk.study.inputs_hash == made.inputs_hash
+    desk.does(Action.WITHDRAWN, desk.petra)
+    assert "Somebody whose interview counts in it has withdrawn since." in desk.study.reports[0].stale
+
+
+def test_no_second_report_while_it_would_tell_what_a_few_answered(desk: Workbench) -> None:
+    """The evaluator's own may be made at any time."""
+    first = desk.study
+    assert first.outside.hold is None
+    desk.does(Action.REPORT, audience="sponsor", inputs_hash=first.inputs_hash, stories=[], answers={})
+    made = desk.study
+    now = desk.world.clock.on(minutes=1)
+    with desk.world.sessions.write() as session:
+        with pytest.raises(CannotDo, match="Fewer than 5 people have answered since the last report"):
+            studying.keep_report(session, SEAL, desk.world.run, desk.eva, str(uuid4()), made, "sponsor", now)
+        assert studying.keep_report(session, SEAL, desk.world.run, desk.eva, str(uuid4()), made, "evaluator", now)
