@@ -20,6 +20,7 @@ class Looked(StrEnum):
     LIST = "list"
     STATEMENT = "statement"
     EXPORT = "export"
+    CASE = "case"  # of a success case study, with its name
     CONTENT = "content"  # they said why they need content, and see it from then on in this visit
 
 

@@ -28,6 +28,7 @@ _LOOKED = {
     Looked.LIST: "Opened the list",
     Looked.STATEMENT: "Opened a statement",
     Looked.EXPORT: "Exported",
+    Looked.CASE: "Opened a case of the study",
     Looked.CONTENT: "Asked to see content",
 }
 

@@ -14,8 +14,10 @@ from lrs_bridge.domain.launch import CourseRole
 from lrs_bridge.domain.people import Role
 from lrs_bridge.store import consents, enrolments, runs
 from lrs_bridge.store.consents import Quoting
+from lrs_bridge.store.record_accesses import Looked
 from lrs_bridge.store.runs import RunRow
 from tests.personas import House
+from tests.web.looking import looks
 from tests.web.studies import (
     HIGH,
     LOW,
@@ -390,3 +392,15 @@ def test_a_no_on_the_participant_s_own_page_erases_what_was_written(house: House
     assert "They would rather not talk, or withdrew. They said so here themselves" in page
     assert "We kept them." not in page
     assert "We kept them." not in petra.open("my-data").text
+
+
+def test_a_look_at_somebody_s_case_is_noted_before_it_is_shown(house: House) -> None:
+    """Under its code; cards without a name are nobody's to be looked at."""
+    code = petra_is_interviewed(house)
+    before = len(looks(house))
+    house.eva.open("study/board")
+    assert len(looks(house)) == before
+    house.eva.open(f"study/cases/{code}")
+    noted = looks(house)[0]
+    assert (noted.looked, noted.role, noted.filter) == (Looked.CASE, "evaluator", {"case": code})
+    assert "Opened a case of the study, with names" in house.ada().come_in().open("looks").text

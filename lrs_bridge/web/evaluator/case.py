@@ -10,12 +10,15 @@ from lrs_bridge.domain.casework.acts import Action, Interview
 from lrs_bridge.domain.casework.factors import FACTORS
 from lrs_bridge.domain.casework.protocol import BEFORE, PROTOCOL
 from lrs_bridge.domain.casework.sorting import Bucket, Case
+from lrs_bridge.domain.people import Role
 from lrs_bridge.flows.studying import Room
+from lrs_bridge.store.record_accesses import Looked, Viewer
 from lrs_bridge.store.studies import Doing
 from lrs_bridge.web.evaluator.board import card_of
 from lrs_bridge.web.evaluator.room import BUCKETS, Answer, back_to, enter, keep, name_of, page, registration_of
 from lrs_bridge.web.evaluator.wording import QUOTING, VERDICTS, money, percent
 from lrs_bridge.web.forms import Acting, Form, WrongForm, one_of, read, text
+from lrs_bridge.web.record_looks import Notebook
 from lrs_bridge.web.step_forms import Option
 from lrs_bridge.web.visits import Visit
 from lrs_bridge.web.words import full_day, plain
@@ -34,7 +37,10 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
 
     @pages.get("/study/cases/<code>")
     def study_case(code: str) -> Answer:
-        visit, _, room = enter(bridge)
+        visit, run, room = enter(bridge)
+        if name_of(room, registration_of(room, code)) is not None:
+            viewer = Viewer(str(Role.EVALUATOR), account=visit.account, run_id=run.id)
+            Notebook(bridge.sessions, visit.tenant_id, viewer, False, visit.now).note(Looked.CASE, {"case": code}, 1)
         return show_case(visit, room, code)
 
     @pages.post("/study/cases/<code>/move")
