@@ -50,7 +50,8 @@ _AREA_AT_MOST = 100  # characters of the place in that list
 @dataclass(frozen=True)
 class Reader:
     """`told`: indicators of which they see at least the total. `names`: they see people by name on other pages.
-    `expectations`: they see what each group expected to get in the way; `goal`: the performance outcome.
+    `expectations`: they see what each group expected to get in the way; `goal`: the performance outcome. `beyond`: they
+    compare runs of other courses, too.
 
     `chain_of`: accounts of the participants under their managers; None: everybody.
     """
@@ -59,6 +60,7 @@ class Reader:
     names: bool
     expectations: bool
     goal: bool
+    beyond: bool = False
     chain_of: frozenset[str] | None = None
 
 
@@ -113,7 +115,8 @@ class _Gathering:
     def __init__(self, session: Session, run: RunRow, active: Sequence[Active], reader: Reader, now: datetime) -> None:
         self._session, self._run, self._reader, self._now = session, run, reader, now
         self._active = {one.key: one for one in active}
-        self._of_journey = runs.runs_of_journey(session, run.tenant_id, run.journey_row.slug, run.course_id)
+        course_id = None if reader.beyond else run.course_id
+        self._of_journey = runs.runs_of_journey(session, run.tenant_id, run.journey_row.slug, course_id)
         ids = {run.id, *(one.id for one in self._of_journey)}
         self._published = publications.of_runs(session, run.tenant_id, ids)
         self._whole = self._whole_runs(sorted(ids))

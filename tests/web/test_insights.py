@@ -323,3 +323,17 @@ def test_page_and_files_ask_as_often_for_two_hundred_people_as_for_twenty(house:
     many = [counted(path, tab) for tab in readers for path in PATHS]
     assert few == many
     assert max(many) < 60
+
+
+def test_runs_of_other_courses_stand_beside_it_for_whom_the_run_knows(house: House) -> None:
+    """A teacher's view ends with the course; nothing of another tenant is ever there."""
+    world, readers = house.world, (house.eva, house.sofia, house.dario)
+    with house.bridge.sessions.write() as session:
+        run = runs.get_run(session, world.tenant.id, world.run.id)
+        assert run is not None
+        other = runs.ensure_course(session, world.tenant.id, world.platform_id, "1", "course-2")
+        other.title = "Another course"
+        runs.add_run(session, other, run.journey_row, date(2025, 10, 1), "Europe/Berlin", world.clock())
+    found = ["Another course" in tab.open("results").text for tab in readers]
+    assert found == [True, True, False]
+    assert ["Another course" in str(csv_of(tab)) for tab in readers] == found

@@ -26,7 +26,7 @@ _GOOD, _POOR = 4.0, 3.0
 
 @dataclass(frozen=True)
 class Question:
-    """`about`: what the figures say; `ask`: what has to be decided. `factor`: the code that `about` speaks of as
+    """`about`: what the figures say; `ask`: what has to be decided. `factor`: the code that both speak of as
     {factor}."""
 
     about: str
@@ -114,7 +114,9 @@ def _expected(figures: Figures) -> Iterator[Question]:
     found = [(share, group, code) for group in (matrix.before if matrix else ()) for code, share in _told(group)]
     heavy = max(found, key=lambda one: one[0], default=None)
     if heavy is not None and heavy[0] >= _HALF:
-        yield Question("Half or more of a group expected {factor} to get in the way.", "Who can change that?", heavy[2])
+        yield Question(
+            "Half or more of a group expected {factor} to get in the way.", "Who can change {factor}?", heavy[2]
+        )
 
 
 def _named(figures: Figures) -> Iterator[Question]:
@@ -131,7 +133,9 @@ def _named(figures: Figures) -> Iterator[Question]:
     worst = max(gaps, default=(0, ""))
     if worst[0] > 0:
         yield Question(
-            "At the end {factor} got in the way of more people than it helped.", "Who can turn it round?", worst[1]
+            "At the end {factor} got in the way of more people than it helped.",
+            "Who can turn {factor} round?",
+            worst[1],
         )
 
 

@@ -22,7 +22,7 @@ def runs(figures: Figures) -> Iterator[Sheet]:
             title,
             "A trial is for learning, so it is compared with nothing."
             if pilot
-            else "Means over whole runs of this journey in this course, beside one another.",
+            else "Means over whole runs of this journey, beside one another.",
             head,
             [_run(run, figures) for run in lines],
             held=[f"{listed(few)}: {FEW}"] if few else [],

@@ -12,6 +12,9 @@ from lrs_bridge.web import charts
 from lrs_bridge.web.charts import Chart
 from lrs_bridge.web.paths import PHASE_NAMES
 
+_ROOM = 1.15
+"""Of the longest bar, so that its number has room on a phone."""
+
 
 def against_marks(share: Share, marks: Sequence[tuple[str, float | None]]) -> Chart | None:
     """The rate between its marks; None where it is not told."""
@@ -25,7 +28,7 @@ def funnel(rows: Sequence[tuple[str, int]], people: int) -> Chart | None:
     """How far people came; None while there is nothing but how many are enrolled."""
     if len(rows) < 2:
         return None
-    return charts.levels("Where it gets lost", "People", rows, high=float(people))
+    return charts.levels("Where it gets lost", "People", rows, high=_ROOM * people)
 
 
 def chain(links: Sequence[ChainStep]) -> Chart | None:

@@ -38,6 +38,8 @@ READERS: Mapping[Role, str] = {
 _BY_NAME = frozenset({Role.EVALUATOR, Role.FACILITATOR})
 _EXPECTATIONS = frozenset({Role.EVALUATOR, Role.DESIGNER, Role.SPONSOR})
 _GOAL = frozenset({Role.EVALUATOR, Role.SPONSOR})
+_BEYOND = frozenset({Role.EVALUATOR, Role.SPONSOR})
+"""Who was given their part by somebody of the run; a course alone makes teachers, and what they see ends with it."""
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -88,6 +90,7 @@ def _read(bridge: Bridge, visit: Visit, run: RunRow) -> tuple[Figures, list[Shee
             names=bool(visit.roles & _BY_NAME),
             expectations=bool(visit.roles & _EXPECTATIONS),
             goal=bool(visit.roles & _GOAL),
+            beyond=bool(visit.roles & _BEYOND),
             chain_of=_own_people(session, visit),
         )
         goal = impact.read(session, run) if reader.goal else None

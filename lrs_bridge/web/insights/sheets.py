@@ -34,7 +34,10 @@ def sheets(figures: Figures, run: RunRow, reader: str) -> list[Sheet]:
 
 
 def _asks(figures: Figures) -> Iterator[Sheet]:
-    rows = [[word(one.about.format(factor=_factor(one.factor))), word(one.ask)] for one in questions(figures)]
+    rows = [
+        [word(one.about.format(factor=_factor(one.factor))), word(one.ask.format(factor=_factor(one.factor)))]
+        for one in questions(figures)
+    ]
     yield Sheet(
         "questions",
         "To decide",
