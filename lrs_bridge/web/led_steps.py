@@ -18,10 +18,11 @@ from lrs_bridge.web import calendars, doors, maps, situations, step_forms
 from lrs_bridge.web.acts import Act, keep
 from lrs_bridge.web.deeds import Asks, Deed, offered
 from lrs_bridge.web.forms import Acting, Dated, Form, WrongForm, act_for, dated, one_of, read, scale, text
+from lrs_bridge.web.link_scope import page_of
 from lrs_bridge.web.mine import my_people, one_of_mine
 from lrs_bridge.web.situations import Situation
 from lrs_bridge.web.step_forms import Option
-from lrs_bridge.web.visits import Visit, current, page_of
+from lrs_bridge.web.visits import Visit, current
 from lrs_bridge.web.words import day_words, first_name
 from lrs_bridge.wiring import Bridge
 

@@ -18,7 +18,7 @@ from lrs_bridge.flows import anonymously, studying
 from lrs_bridge.store import consents, forum, sponsor_words
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.store.sponsor_words import Gift, SponsorWord
-from lrs_bridge.web import again, doors, moment_pages, moments, situations, step_forms, step_page
+from lrs_bridge.web import again, doors, moment_pages, moments, situations, step_forms, step_page, step_starts
 from lrs_bridge.web.acts import Act, keep
 from lrs_bridge.web.assessing import pages_of_steps
 from lrs_bridge.web.deeds import Asks, Deed, is_anonymous, offered
@@ -59,7 +59,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
             return redirect(pages_of_steps.page_of(progress.step), 303)
         if deed is not None and deed.asks is Asks.MOMENT and progress.state(situation.today) in OPEN:
             return redirect(url_for("visit.log", step=step_id), 303)
-        form = step_forms.fresh(situation, progress.step, deed) if deed else Form()
+        form = step_starts.fresh(situation, progress.step, deed) if deed else Form()
         saved = _SAVED.get(request.args.get("saved", ""))
         return step_page.show(visit, situation, progress, deed, form, posts, saved, thanks)
 
@@ -110,7 +110,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
         with bridge.sessions.read() as session:
             visit, _, situation = own(session)
         step = _interview(situation, step_id)
-        return step_page.show_interview(visit, situation, step, Form(start=step_forms.consent_start(situation, step)))
+        return step_page.show_interview(visit, situation, step, Form(start=step_starts.consent_start(situation, step)))
 
     @pages.post("/interviews/<step_id>")
     def answer_interview(step_id: str) -> ResponseReturnValue:

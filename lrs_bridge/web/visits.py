@@ -6,29 +6,27 @@ did send a cookie at launch, the token works with that cookie only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.journey import Journey
 from lrs_bridge.domain.people import Role, Run
 from lrs_bridge.flows.link_tasks import link_holds
-from lrs_bridge.flows.links import role_of, task_of
 from lrs_bridge.store import enrolments, message_links, people, platforms, runs
 from lrs_bridge.store import sessions as kept
 from lrs_bridge.store.enrolments import Enrolment
-from lrs_bridge.store.message_links import MessageLink, TaskKind
+from lrs_bridge.store.message_links import MessageLink
 from lrs_bridge.store.people import PersonRow
 from lrs_bridge.store.runs import Course, RunRow
 from lrs_bridge.store.trouble import UNAVAILABLE
 from lrs_bridge.web import doors, marks, security
+from lrs_bridge.web.link_scope import keep_to_task, page_of, roles_by
 from lrs_bridge.wiring import Bridge
 
 _ROOMS = (
@@ -178,79 +176,13 @@ def _by_link(
         person_id=person.id,
         account=person.account,
         name=person.shown_name,
-        roles=_roles_by(link),
+        roles=roles_by(link),
         course=None,
         run_row=run,
         enrolment=None,
         link=link,
     )
     return visit, row
-
-
-def _roles_by(link: MessageLink) -> frozenset[Role]:
-    """As what somebody acts by this link; whoever is only named is nothing yet."""
-    if link.task == TaskKind.NOMINATION:
-        return frozenset()
-    return frozenset({Role.PEER if link.task == TaskKind.RATING else role_of(task_of(link))})
-
-
-_TASKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    TaskKind.MOMENT: ("visit.moment", {"enrolment": "enrolment_id", "statement": "ref"}),
-    TaskKind.STEP: ("visit.led_step", {"enrolment": "enrolment_id", "step_id": "ref"}),
-    TaskKind.PEOPLE: ("visit.people", {}),
-    TaskKind.RATING: ("visit.rate", {"enrolment": "enrolment_id", "step_id": "ref"}),
-    TaskKind.CHAIN: ("visit.sponsor_room", {}),
-    TaskKind.NOTICE: ("visit.read_notice", {}),
-    TaskKind.NOMINATION: ("visit.named", {}),
-}
-_OF_TASK = {
-    TaskKind.MOMENT: frozenset({"visit.moment", "visit.answer_moment"}),
-    TaskKind.STEP: frozenset({"visit.led_step", "visit.do_led_step", "visit.led_step_dates"}),
-    TaskKind.PEOPLE: frozenset({"visit.people", "visit.ask_for_link"}),
-    TaskKind.RATING: frozenset({"visit.rate", "visit.keep_rating", "visit.decline_rating"}),
-    TaskKind.CHAIN: frozenset({"visit.sponsor_room"}),
-    TaskKind.NOTICE: frozenset({"visit.read_notice", "visit.have_read_notice"}),
-    TaskKind.NOMINATION: frozenset({"visit.named", "visit.answer_named"}),
-}
-_OF_PILOT = frozenset({"visit.remarks", "visit.leave_remark"})
-_OF_STEP_OF_CHAIN = frozenset(
-    {
-        "visit.sponsor_message",
-        "visit.send_message",
-        "visit.sponsor_case",
-        "visit.give_case",
-        "visit.talked_with",
-        "visit.sponsor_step",
-    }
-)
-
-
-def page_of(link: MessageLink, **more: Any) -> str:
-    """The page of a link's task, within a visit."""
-    endpoint, names = _TASKS[TaskKind(link.task)]
-    values: dict[str, Any] = {name: getattr(link, field) for name, field in names.items()}
-    return url_for(endpoint, **values, **more)
-
-
-def _keep_to_task(link: MessageLink, run: RunRow | None) -> ResponseReturnValue | None:
-    """A visit by link stays with the link's task: its first page is that, and every other page is a closed door."""
-    if request.endpoint == "visit.home":
-        return redirect(page_of(link), 303)
-    kind, given = TaskKind(link.task), request.view_args or {}
-    same = all(given.get(name) == getattr(link, field) for name, field in _TASKS[kind][1].items())
-    if request.endpoint in _OF_TASK[kind] and same:
-        return None
-    if request.endpoint in _OF_PILOT and run is not None and run.is_pilot and _roles_by(link):
-        return None
-    if kind is TaskKind.CHAIN and request.endpoint in _OF_STEP_OF_CHAIN and given.get("step_id") == link.ref:
-        return None
-    raise doors.Door(
-        403,
-        "Your link opens one thing, and this is another",
-        "Each link in a message is for one task. This page needs a link of its own, or the journey in your course.",
-        (("Go back", "to the page you came from."), doors.HELP_DESK),
-        reason="outside of the task of the link",
-    )
 
 
 def _own_role(enrolment: Enrolment | None, today: date) -> frozenset[Role]:
@@ -287,7 +219,7 @@ def guard(blueprint: Blueprint, bridge: Bridge) -> None:
         if kept.needs_touch(row, now):
             with suppress(*UNAVAILABLE), bridge.sessions.jot() as session:  # a full disk can still be read
                 kept.touch(session, g.token, now)
-        return _keep_to_task(visit.link, visit.run_row) if visit.link else None
+        return keep_to_task(visit.link, visit.run_row) if visit.link else None
 
 
 def _same_browser(row: kept.VisitRow) -> bool:
