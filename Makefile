@@ -33,7 +33,8 @@ bench: $(READY)  ## the measured ratios of bench/README.md
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python -m bench
 
-pictures: $(READY)  ## the README's pictures, taken from the running demo
+pictures: $(READY)  ## the pictures of the README and the docs, taken from the running demo
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[pictures]'
 	$(BIN)/python docs/pictures/take.py
 
 $(READY): setup.cfg pyproject.toml
