@@ -27,11 +27,12 @@ AREAS_AT_MOST = 12
 @dataclass(frozen=True)
 class Voice:
     """What one person brings into an aggregate. `mark` is another one whenever they answered anew; `said` is what they
-    said, alike for people who said the same."""
+    said, alike for people who said the same; `words` are what else of it is counted, such as a bucket, by name."""
 
     mark: str
     said: Hashable
     area: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 Voices = Mapping[str, Voice]
@@ -158,12 +159,24 @@ def _at_the_end(state: State, voices: Voices, fresh: Sequence[str], enough: bool
 
 def _enough(base: Cut, voices: Voices, fresh: Sequence[str], least: float) -> bool:
     """So many people have something new, and not all the same: that would be told by the difference."""
-    return len(fresh) >= least and not (base.people and alike(voices[key] for key in fresh))
+    if len(fresh) < least:
+        return False
+    return not base.people or not (alike(voices[key] for key in fresh) or _one_word(voices, fresh))
 
 
 def alike(voices: Iterable[Voice]) -> bool:
     """Whether all said the same, so that a figure of the group is one of each."""
     return len({voice.said for voice in voices}) == 1
+
+
+def _one_word(voices: Voices, fresh: Sequence[str]) -> bool:
+    """Whether all who are new have the same word where others have another: its count would tell it of each of them."""
+    names = {name for voice in voices.values() for name in voice.words}
+    return any(
+        len({voices[key].words.get(name) for key in fresh}) == 1
+        and len({voice.words.get(name) for voice in voices.values()}) > 1
+        for name in names
+    )
 
 
 def _held(fresh: Sequence[str], voices: Voices, k: int) -> list[Held]:

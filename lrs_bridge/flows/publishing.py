@@ -89,7 +89,7 @@ def publish_ended(sessions: Sessions, tenant_id: str, now: datetime) -> int:
     """Runs that are over, or in which something has waited for long, have their groups computed once more, so that it
     comes out; answers how many."""
     with sessions.read() as session:
-        over = [run.id for run in runs.all_runs(session, tenant_id) if is_over(run, now)]
+        over = [run.id for run in runs.all_kept(session, tenant_id) if is_over(run, now)]
         waiting = publications.without_last(session, tenant_id, over)
         waiting |= publications.waiting_since(session, tenant_id, now - QUIET)
     if waiting:
@@ -217,7 +217,9 @@ def _voices(
     if not evaluator.surveys:
         areas = {person.account: person.area for person in people}
         return {
-            account: Voice(_mark(result.value, *result.outcome.evidence), result.value, areas.get(account))
+            account: Voice(
+                _mark(result.value, *result.outcome.evidence), result.value, areas.get(account), _words(result)
+            )
             for account, result in values.items()
             if result.value is not None
         }
@@ -233,6 +235,10 @@ def _voices(
         mark = _mark(fact.id) if known is None else _mark(known.mark, fact.id)
         found[key] = Voice(mark, (known.said, said) if known else said, person.area if person else None)
     return found
+
+
+def _words(result: Result) -> dict[str, str]:
+    return {name: word for name, word in result.outcome.components.items() if isinstance(word, str)}
 
 
 def _said(fact: Fact, scales: Mapping[str, str]) -> Any:

@@ -161,6 +161,23 @@ def test_five_who_say_the_same_are_no_new_total():
     assert [(one.rule, one.n) for one in held] == [(Rule.ALIKE, 6)]
 
 
+def test_five_with_one_bucket_are_no_new_total_where_others_have_another():
+    """Their scores differ, but how many are high would tell that none of the five is."""
+    run = Run()
+    first = {f"a-{number}": Voice("1", number, words={"bucket": "high" if number else "low"}) for number in range(10)}
+    run.look(first, complete=True)
+    low = first | {f"b-{number}": Voice("1", number, words={"bucket": "low"}) for number in range(5)}
+    assert run.look(low, complete=True) is Act.NOTHING
+    mixed = low | {"b-5": Voice("1", 5, words={"bucket": "high"})}
+    assert run.look(mixed, complete=True) is Act.NOW
+
+
+def test_a_word_that_everybody_has_holds_nothing_up():
+    run = Run()
+    people = {f"a-{number}": Voice("1", number, words={"unit": "days"}) for number in range(10)}
+    assert [run.look(dict(list(people.items())[:count]), complete=True) for count in (5, 10)] == [Act.NOW, Act.NOW]
+
+
 def test_what_is_held_back_is_told_with_its_reason():
     found = voices(a=9, b=4)
     _, held = areas_to_show(NOTHING_CUT.then(found), found)
