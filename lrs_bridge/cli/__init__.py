@@ -28,6 +28,7 @@ COMMANDS = {
     "profile": ("profile", "xAPI profiles: check one."),
     "restore": ("backup", "Put an installation back from a backup, or only look whether that could be done."),
     "roster": ("roster", "The people of courses, as their LMSs list them."),
+    "runs": ("archive_runs", "Runs that are over: list and archive them."),
     "serve": ("serve", "Serve the tool from one process, with the background work in it."),
     "statements": ("statements", "xAPI statements in files: check them against profiles."),
     "status": ("operate", "Whether everything arrives: what waits, and what was refused."),

@@ -40,7 +40,7 @@ def plan_due(sessions: Sessions, secret_key: str, now: datetime) -> int:
 def plan(sessions: Sessions, secret_key: str, tenant_id: str, now: datetime) -> int:
     """Look at all open runs of a tenant; answers how many letters are new."""
     with sessions.read() as session:
-        open_ = [run for run in runs.all_runs(session, tenant_id) if run.closed is None]
+        open_ = runs.all_open(session, tenant_id)
         told = everybody(session, open_, now)
         wishes = message_wishes.wishes_of(session, tenant_id, [one.person_id for one in told])
         planned = [

@@ -128,9 +128,8 @@ def look(sessions: Sessions, registry: Registry, now: datetime) -> int:
     with sessions.read() as session:
         for tenant in tenants.all_tenants(session):
             known = recomputations.made_with(session, tenant.id)
-            for run in runs.all_runs(session, tenant.id):
-                if run.closed is None:
-                    found += _differs(session, registry, run, known.get(run.id))
+            for run in runs.all_open(session, tenant.id):
+                found += _differs(session, registry, run, known.get(run.id))
     if found:
         with sessions.write() as session:
             for run, reason, made in found:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from lrs_bridge.domain.people import Run
 from lrs_bridge.flows import recompute
 from lrs_bridge.flows.administer import CannotStart, start_run
-from lrs_bridge.store import enrolments, results, run_changes, runs
+from lrs_bridge.store import enrolments, results, rosters, run_changes, runs
 from lrs_bridge.store.enrolments import Enrolment
 from lrs_bridge.store.run_changes import RunAction
 from lrs_bridge.store.runs import RunRow
@@ -108,9 +108,19 @@ def reopen(session: Session, who: Who, run: RunRow) -> bool:
     if others:
         raise CannotRun("The course has another open run of this journey. Close that one first.", "open")
     run.closed = None
+    if run.archived is not None:
+        _bring_back(session, who, run)
     _note(session, who, run, RunAction.REOPENED, None, None)
     _again(session, who, run, "The run was opened again")
     return True
+
+
+def _bring_back(session: Session, who: Who, run: RunRow) -> None:
+    """Everybody is evaluated again, and the course's people are fetched: that ended when the run was archived."""
+    run.archived = None
+    for one in enrolments.enrolments(session, run.tenant_id, run.id):
+        results.mark_due(session, run.tenant_id, run.id, one.id, who.now)
+    rosters.go_on(session, run.id, who.now)
 
 
 def set_pilot(session: Session, who: Who, run: RunRow, pilot: bool) -> bool:

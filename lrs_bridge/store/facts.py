@@ -44,6 +44,7 @@ class FactRow(Base):
     __table_args__ = (
         Index("ix_fact_registration", "tenant_id", "registration"),
         Index("ix_fact_actor", "tenant_id", "actor"),
+        Index("ix_fact_run", "tenant_id", "run_id"),
         Index("ix_fact_target", "tenant_id", "target"),
         Index("ix_fact_unclaimed", "tenant_id", sqlite_where=text("unclaimed"), postgresql_where=text("unclaimed")),
         Index("ix_fact_at", "tenant_id", "at", "id"),

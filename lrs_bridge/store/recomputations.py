@@ -143,8 +143,9 @@ def latest_done(session: Session, tenant_id: str, limit: int = 5) -> list[Recomp
 
 
 def made_with(session: Session, tenant_id: str) -> dict[str, Any]:
-    """By run, for those that were looked at before."""
-    query = select(Recomputation.run_id, Recomputation.made_with)
+    """By run that is open, for those that were looked at before."""
+    query = select(Recomputation.run_id, Recomputation.made_with).join(RunRow, RunRow.id == Recomputation.run_id)
+    query = query.where(RunRow.tenant_id == tenant_id, RunRow.closed.is_(None))
     found = session.execute(query.where(Recomputation.tenant_id == tenant_id, Recomputation.made_with.is_not(None)))
     return {row[0]: row[1] for row in found}
 

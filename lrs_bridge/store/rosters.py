@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.store.base import Base, UtcDateTime
@@ -68,6 +68,17 @@ def ask_for(session: Session, tenant_id: str, run_id: str, now: datetime) -> Ros
         row.state, row.next_at, row.attempts, row.reason, row.lease_until = SyncState.WAITING, now, 0, None, None
     session.flush()
     return row
+
+
+def stop(session: Session, run_id: str) -> None:
+    """The run's people are fetched no more, until somebody asks for them."""
+    session.execute(update(RosterSync).where(RosterSync.run_id == run_id).values(next_at=None))
+
+
+def go_on(session: Session, run_id: str, now: datetime) -> None:
+    """They are fetched daily again, where they were before."""
+    stopped = RosterSync.run_id == run_id, RosterSync.next_at.is_(None)
+    session.execute(update(RosterSync).where(*stopped).values(next_at=now))
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

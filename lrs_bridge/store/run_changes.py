@@ -21,6 +21,7 @@ class RunAction(StrEnum):
     REOPENED = "reopened"
     PILOT = "pilot"
     MIGRATED = "migrated"
+    ARCHIVED = "archived"
 
 
 class RunChange(Base):

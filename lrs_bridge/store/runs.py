@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, false, func, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from lrs_bridge.domain.journey import Journey
@@ -34,10 +34,20 @@ class Course(Base):
 class RunRow(Base):
     """`totals_confirmed`: when a teacher said that the other columns are left out of the course total.
 
-    `pilot`: somebody said that this run is a trial, whatever its journey says (`is_pilot`).
+    `pilot`: somebody said that this run is a trial, whatever its journey says (`is_pilot`). `archived`: since when it
+    is closed for good, and nothing that works all day looks at it (see `flows.archiving`).
     """
 
     __tablename__ = "run"
+    __table_args__ = (
+        Index("ix_run_open", "tenant_id", sqlite_where=text("closed IS NULL"), postgresql_where=text("closed IS NULL")),
+        Index(
+            "ix_run_kept",
+            "tenant_id",
+            sqlite_where=text("archived IS NULL"),
+            postgresql_where=text("archived IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenant.id"), index=True)
@@ -49,6 +59,7 @@ class RunRow(Base):
     closed: Mapped[datetime | None] = mapped_column(UtcDateTime)
     totals_confirmed: Mapped[datetime | None] = mapped_column(UtcDateTime)
     pilot: Mapped[bool] = mapped_column(default=False, server_default=false())
+    archived: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     journey_row: Mapped[JourneyRow] = relationship(lazy="joined", innerjoin=True)
     course: Mapped[Course] = relationship(lazy="joined", innerjoin=True)
@@ -135,6 +146,18 @@ def open_runs(session: Session, tenant_id: str, course_id: str, slug: str | None
 
 def all_runs(session: Session, tenant_id: str) -> list[RunRow]:
     return list(session.scalars(select(RunRow).where(RunRow.tenant_id == tenant_id).order_by(RunRow.created)))
+
+
+def all_open(session: Session, tenant_id: str) -> list[RunRow]:
+    """Those that are not closed, the oldest first. What it costs does not grow with those that are."""
+    query = select(RunRow).where(RunRow.tenant_id == tenant_id, RunRow.closed.is_(None))
+    return list(session.scalars(query.order_by(RunRow.created)))
+
+
+def all_kept(session: Session, tenant_id: str) -> list[RunRow]:
+    """Those that are not archived, closed or not, the oldest first."""
+    query = select(RunRow).where(RunRow.tenant_id == tenant_id, RunRow.archived.is_(None))
+    return list(session.scalars(query.order_by(RunRow.created)))
 
 
 def runs_of_journey(session: Session, tenant_id: str, slug: str, course_id: str | None = None) -> list[RunRow]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from lrs_bridge.domain.scores import stamp_after
 from lrs_bridge.store import gradebook_pauses
 from lrs_bridge.store.base import Base, UtcDateTime, insert_for
+from lrs_bridge.store.runs import RunRow
 
 ScoreKey = tuple[str, str]
 """Enrolment and indicator."""
@@ -220,10 +221,10 @@ def refused_or_retrying(session: Session, tenant_id: str, limit: int = 100) -> S
 
 
 def counts(session: Session, tenant_id: str) -> dict[str, int]:
-    """Scores by state."""
-    rows = session.execute(
-        select(ScoreRow.state, func.count().label("n")).where(ScoreRow.tenant_id == tenant_id).group_by(ScoreRow.state)
-    )
+    """Scores by state, without those of runs that are archived."""
+    kept = RunRow.tenant_id == tenant_id, RunRow.archived.is_(None)
+    counted = select(ScoreRow.state, func.count().label("n")).join(RunRow, RunRow.id == ScoreRow.run_id)
+    rows = session.execute(counted.where(ScoreRow.tenant_id == tenant_id, *kept).group_by(ScoreRow.state))
     return {row.state: row.n for row in rows}
 
 

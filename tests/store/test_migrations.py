@@ -185,3 +185,26 @@ def test_every_constraint_has_a_name() -> None:
         if constraint.name is None
     ]
     assert not nameless
+
+
+@pytest.mark.skipif(not POSTGRES, reason="LRS_BRIDGE_TEST_POSTGRES_URL is not set")
+def test_an_index_on_a_large_table_is_built_while_others_write(tmp_path: Path) -> None:
+    """And anew, where an earlier try was interrupted."""
+    with empty("postgresql", tmp_path) as place, on(place) as engine:
+        migrate.upgrade(engine)
+        with engine.begin() as connection:
+            config = migrate._config()
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0033")
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE INDEX ix_fact_run ON fact (tenant_id)")
+            connection.exec_driver_sql(
+                "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_fact_run'::regclass"
+            )
+        asked: list[str] = []
+        event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        migrate.upgrade(engine)
+        built = "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_fact_run ON fact (tenant_id, run_id)"
+        assert [sql for sql in asked if "CONCURRENTLY" in sql] == ["DROP INDEX CONCURRENTLY ix_fact_run", built]
+        (index,) = [one for one in inspect(engine).get_indexes("fact") if one["name"] == "ix_fact_run"]
+        assert index["column_names"] == ["tenant_id", "run_id"]

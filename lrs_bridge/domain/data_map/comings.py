@@ -124,6 +124,6 @@ HOLDINGS: Mapping[str, Holding] = {
         "Runs of journeys.",
         "Everybody in them",
         Kept.ALWAYS,
-        plain="id tenant_id journey_id course_id day_zero time_zone created closed totals_confirmed pilot",
+        plain="id tenant_id journey_id course_id day_zero time_zone created closed archived totals_confirmed pilot",
     ),
 }

@@ -142,7 +142,7 @@ def _posted(session: Session, registry: Registry, run: RunRow) -> dict[str, str]
 
 
 def _open(session: Session, tenant_id: str) -> Iterable[RunRow]:
-    return [run for run in runs.all_runs(session, tenant_id) if run.closed is None]
+    return runs.all_open(session, tenant_id)
 
 
 def _run(run: RunRow | None) -> str:

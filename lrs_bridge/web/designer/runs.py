@@ -148,6 +148,7 @@ def _told(change: RunChange, run: RunRow) -> dict[str, str]:
         RunAction.MOVED: lambda: f"Kick-off moved from {_day_words(change.old)} to {_day_words(change.new)}",
         RunAction.CLOSED: lambda: "Closed",
         RunAction.REOPENED: lambda: "Opened again",
+        RunAction.ARCHIVED: lambda: "Archived",
         RunAction.PILOT: lambda: "Made a pilot" if change.new else "No pilot any more",
         RunAction.MIGRATED: lambda: (
             f"{'Taken back: version' if change.undoes else 'Version'} {change.old['version']} → {change.new['version']}"
