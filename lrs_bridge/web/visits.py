@@ -112,7 +112,11 @@ class Visit:
 
     @property
     def rooms(self) -> list[dict[str, object]]:
-        """The first pages of somebody with more than one role in the run, as tabs; nothing for everybody else."""
+        """The first pages of somebody with more than one role in the run, as tabs; nothing for everybody else.
+
+        A link opens one page, and so has none."""
+        if self.link is not None:
+            return []
         found = list(dict.fromkeys((to, text) for role, to, text in _ROOMS if role in self.roles and self.run_row))
         here = request.endpoint
         if here == "visit.home" and found:

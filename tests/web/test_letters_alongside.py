@@ -116,6 +116,7 @@ def test_a_look_at_the_chain_does_nothing(house: House) -> None:
     page = tab.come_in()
     assert "Does the chain work?" in page.text
     assert 'name="act"' not in page.html
+    assert "Your pages" not in page.html
     assert tab.open("tensions").status == 403
 
 
