@@ -43,6 +43,7 @@ _SELECT = re.compile(r'<select\b[^>]*\bname="(\w+)"[^>]*>\s*<option value="([^"]
 _ACTION = re.compile(r'action="([^"]*)"')
 
 # After these, other forms lead nowhere.
+_CODED = re.compile(r"/study/cases/|[?&]case=")
 _ENDS = re.compile(r"/(remove|close|nothing|withdraw|revoke|publish|study/of/[^/]+)$")
 
 
@@ -261,10 +262,11 @@ class Tour:
         return [urljoin(path, href.removeprefix(TOOL)) for href in found]
 
     def pages(self) -> list[Stop]:
-        """One page of each kind for each guest, as full as it was found; those that open once are left out."""
+        """One page of each kind for each guest, as full as it was found; those that open once are left out, and those
+        whose address holds the code of a case, which is another one where others take part."""
         found: dict[tuple[str, str], Stop] = {}
         for stop in self.stops:
-            if stop.state == "full" and stop.endpoint != "admin_door.look":
+            if stop.state == "full" and stop.endpoint != "admin_door.look" and not _CODED.search(stop.path):
                 found.setdefault((stop.guest, stop.endpoint), stop)
         return list(found.values())
 
