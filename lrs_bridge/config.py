@@ -41,11 +41,23 @@ class Smtp:
 
 
 @dataclass(frozen=True)
+class Alerts:
+    """Who is told what does not arrive, and from when on: minutes that the oldest waits, and how many were refused."""
+
+    mail: tuple[str, ...] = ()
+    webhook: str | None = field(default=None, repr=False)
+    statement_minutes: int = 60
+    score_minutes: int = 60
+    letter_minutes: int = 60
+    refused: int = 1
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the outside decides. `lrs_url` None means the embedded LRS; `registration` is one of REGISTRATION,
     `lrs_order` one of ORDERS. `smtp` None: letters stay on the page of messages. `proxies`: how many stand in front, of
     which each is believed about where a request came from. `metrics_token` None: see `web.metrics`.
-    `keep_*`: months."""
+    `wrong_per_minute`: what one address may try in vain at each door. `keep_*`: months."""
 
     data_dir: Path
     database_url: str
@@ -63,6 +75,7 @@ class Settings:
     allow_private: bool = False
     registration: str = "approve"
     logins_per_minute: int | None = None
+    wrong_per_minute: int = 30
     gradebook_at_once: int = 6
     evaluator_seconds: int = 10
     evaluator_failures: int = 10
@@ -76,6 +89,7 @@ class Settings:
     proxies: int = 0
     metrics_token: str | None = field(default=None, repr=False)
     smtp: Smtp | None = None
+    alerts: Alerts = Alerts()
 
     @property
     def secure_cookies(self) -> bool:
@@ -117,6 +131,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         log_format=_one_of("LOG_FORMAT", get("LOG_FORMAT"), LOG_FORMATS),
         allow_private=_switch("ALLOW_PRIVATE", get("ALLOW_PRIVATE", "off") or "off"),
         logins_per_minute=_count("LOGINS_PER_MINUTE", get("LOGINS_PER_MINUTE")),
+        wrong_per_minute=_count("WRONG_PER_MINUTE", get("WRONG_PER_MINUTE")) or 30,
         gradebook_at_once=_count("GRADEBOOK_AT_ONCE", get("GRADEBOOK_AT_ONCE")) or 6,
         evaluator_seconds=_count("EVALUATOR_SECONDS", get("EVALUATOR_SECONDS")) or 10,
         evaluator_failures=_count("EVALUATOR_FAILURES", get("EVALUATOR_FAILURES")) or 10,
@@ -128,7 +143,24 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         registration=_one_of("REGISTRATION", get("REGISTRATION"), REGISTRATION),
         log_level=(get("LOG_LEVEL", "INFO") or "INFO").upper(),
         smtp=_smtp(get),
+        alerts=_alerts(get),
     )
+
+
+def _alerts(get: Callable[[str], str | None]) -> Alerts:
+    """Nobody is told anything where neither an address nor a webhook is named."""
+    mail = tuple(part.strip() for part in (get("ALERT_MAIL") or "").split(",") if part.strip())
+    webhook = get("ALERT_WEBHOOK")
+    for address in mail:
+        if not re.fullmatch(r"[^\s@<>,;:]+@[^\s@<>,;:]+", address):
+            raise ConfigError(f"LRS_BRIDGE_ALERT_MAIL must be addresses with commas between them, not {address!r}.")
+    if mail and not get("SMTP_HOST"):
+        raise ConfigError("LRS_BRIDGE_ALERT_MAIL needs a mail server: set LRS_BRIDGE_SMTP_HOST, too.")
+    if webhook and not _is_web_address(webhook):
+        raise ConfigError("LRS_BRIDGE_ALERT_WEBHOOK must be a web address such as https://chat.example.org/hooks/1.")
+    minutes = ("ALERT_STATEMENT_MINUTES", "ALERT_SCORE_MINUTES", "ALERT_LETTER_MINUTES")
+    waits = (_count(name, get(name)) or 60 for name in minutes)
+    return Alerts(mail, webhook, *waits, refused=_count("ALERT_REFUSED", get("ALERT_REFUSED")) or 1)
 
 
 def _smtp(get: Callable[[str], str | None]) -> Smtp | None:

@@ -82,8 +82,8 @@ _WORDS: dict[int, tuple[str, str]] = {
     405: ("This address is not for opening", "It takes what a form sends and shows nothing by itself."),
     413: ("That is too much at once", "A form here holds up to one megabyte. Nothing was saved."),
     429: (
-        "Too many people at once",
-        "From where you are, more launches came in a minute than we take. Try again in a minute.",
+        "Too many tries at once",
+        "From where you are, more came in a minute than we take. Nothing was lost. Try again in a minute.",
     ),
     500: ("Something broke on our side", "It is not your doing, and nothing you saved is lost."),
     503: ("We are not ready yet", "Something we need does not answer. Try again in a minute."),
@@ -119,6 +119,15 @@ def show(
     return make_response(page, door.status)
 
 
+def show_http(error: HTTPException, now: datetime) -> Response:
+    """The door of an HTTP error, with what it says to machines: which methods there are, and how long to wait."""
+    answer = show(door_for(error.code or 500), now)
+    for name, value in error.get_headers(request.environ):
+        if name in {"Allow", "Retry-After"}:
+            answer.headers[name] = value
+    return answer
+
+
 def _typed() -> list[str]:
     """What somebody had written in the form that led here: sentences, that is, and nothing that a machine sent."""
     if request.method != "POST" or request.blueprint not in _WRITTEN_IN:
@@ -139,14 +148,9 @@ def install(app: Flask, clock: Callable[[], datetime]) -> None:
 
     @app.errorhandler(HTTPException)
     def on_http(error: HTTPException) -> Response:
-        status = error.code or 500
-        if status < 400:
+        if (error.code or 500) < 400:
             return make_response(error.get_response())
-        answer = show(door_for(status), clock())
-        for name, value in error.get_headers(request.environ):
-            if name in {"Allow", "Retry-After"}:
-                answer.headers[name] = value
-        return answer
+        return show_http(error, clock())
 
     def on_trouble(error: Exception) -> Response:
         kind = trouble(error)

@@ -18,6 +18,7 @@ from lrs_bridge.flows.receive import Received, receive
 from lrs_bridge.lrs.forwarding import why_refused
 from lrs_bridge.store import ingest_keys
 from lrs_bridge.store.tenants import get_tenant
+from lrs_bridge.web.flood import Flood
 from lrs_bridge.wiring import Bridge
 
 LARGEST = 8 * 1024 * 1024
@@ -38,6 +39,7 @@ class _Refused(Exception):
 def pages(bridge: Bridge) -> Blueprint:
     """The blueprint to register; it has no sessions, cookies or forms."""
     door = Blueprint("ingest", __name__, url_prefix="/ingest")
+    flood = Flood(bridge.settings.wrong_per_minute, "keys of forwarding systems")
 
     @door.post("/statements")
     def take() -> Response:
@@ -46,6 +48,7 @@ def pages(bridge: Bridge) -> Blueprint:
         with bridge.sessions.read() as session:
             key = ingest_keys.authenticate(session, token, bridge.settings.secret_key)
             if key is None:
+                flood.count(request.remote_addr, now)
                 raise _not_let_in("This key is not known, or it was revoked.")
             tenant = get_tenant(session, key.tenant_id)
         done = receive(bridge.sessions, tenant, key, _statements(), why_refused, now)
@@ -106,7 +109,8 @@ def _busy(_problem: Exception) -> Response:
 def _tell(problem: HTTPException) -> Response:
     if problem.code == 413:
         return _answer(413, {"error": f"At most {LARGEST // 2**20} MB at once."})
-    return _answer(problem.code or 500, {"error": problem.description or problem.name})
+    told = [(name, value) for name, value in problem.get_headers() if name == "Retry-After"]
+    return _answer(problem.code or 500, {"error": problem.description or problem.name}, dict(told))
 
 
 def _answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:

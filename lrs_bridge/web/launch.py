@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, jsonify, request
 from markupsafe import Markup
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from lrs_bridge import logs
@@ -32,7 +32,7 @@ from lrs_bridge.lti.signing import SigningKeys
 from lrs_bridge.store.erased import ErasedPerson
 from lrs_bridge.store.platforms import Platform
 from lrs_bridge.web import marks, security, storage
-from lrs_bridge.web.doors import BACK, HELP_DESK, WAYS, Door, door_for, show
+from lrs_bridge.web.doors import BACK, HELP_DESK, WAYS, Door, door_for, show, show_http
 from lrs_bridge.web.flood import Flood
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def launch_pages(bridge: Bridge) -> Blueprint:
     keys = KeySets(bridge.sessions, bridge.http)
     signing = SigningKeys(bridge.sessions, bridge.settings.secret_key)
     flood = Flood(bridge.settings.logins_per_minute)
+    wrong = Flood(bridge.settings.wrong_per_minute, "refused launches")
 
     @pages.before_request
     def bounded() -> None:
@@ -65,6 +66,10 @@ def launch_pages(bridge: Bridge) -> Blueprint:
         if refusal.framed_by:
             g.frame_ancestors = security.origins_of(refusal.framed_by)
         if refusal.storage is None:
+            try:
+                wrong.count(request.remote_addr, now)
+            except TooManyRequests as too_many:
+                return show_http(too_many, now)
             return show(door, now, log)
         return storage.get_page(door, refusal.storage, request.form, now, log)
 

@@ -25,9 +25,6 @@ from lrs_bridge.web.flood import Flood
 from lrs_bridge.web.nominated import Answered, answered
 from lrs_bridge.wiring import Bridge
 
-WRONG_LINKS_PER_MINUTE = 30
-"""From one address. Links are too long to be guessed; this only keeps those who try from being a burden."""
-
 
 class _Used(Exception):
     """The link was for one answer, which was given."""
@@ -40,7 +37,7 @@ class _Used(Exception):
 def link_pages(bridge: Bridge) -> Blueprint:
     """`/m/<token>`: the page of a link, its button, and the button for a new one."""
     pages = Blueprint("link", __name__, url_prefix="/m")
-    flood = Flood(WRONG_LINKS_PER_MINUTE)
+    flood = Flood(bridge.settings.wrong_per_minute, "links of tasks")
     key = bridge.settings.secret_key
 
     @pages.before_request

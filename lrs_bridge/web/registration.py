@@ -18,6 +18,7 @@ from lrs_bridge.store.platforms import PlatformTakenError, Standing
 from lrs_bridge.store.registrations import TooManyWaitingError, keep_registered
 from lrs_bridge.web import doors, security
 from lrs_bridge.web.doors import Door
+from lrs_bridge.web.flood import Flood
 from lrs_bridge.web.storage import opened_from
 from lrs_bridge.wiring import Bridge
 
@@ -56,6 +57,7 @@ def registration_pages(bridge: Bridge) -> Blueprint:
     """The blueprint, on the clock, database, network and settings of `bridge`."""
     pages = Blueprint("registration", __name__)
     under_way = threading.BoundedSemaphore(AT_ONCE)
+    flood = Flood(bridge.settings.wrong_per_minute, "registrations")
 
     @pages.errorhandler(RegistrationRefused)
     def refused(refusal: RegistrationRefused) -> Response:
@@ -70,6 +72,7 @@ def registration_pages(bridge: Bridge) -> Blueprint:
     def enrol(tenant: str) -> Response:
         if request.method == "HEAD":  # whoever looks whether the page is there does not register
             return make_response("")
+        flood.count(request.remote_addr, bridge.clock())
         if not under_way.acquire(blocking=False):
             raise RegistrationRefused(Fault.BUSY, f"{AT_ONCE} registrations are under way.", 429)
         try:

@@ -24,7 +24,6 @@ from lrs_bridge.web.forms import WrongForm, one_of, read
 from lrs_bridge.web.visits import current
 from lrs_bridge.wiring import Bridge
 
-WRONG_LINKS_PER_MINUTE = 30
 _ONE_CLICK = "One-Click"
 
 
@@ -54,7 +53,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
 def wish_pages(bridge: Bridge) -> Blueprint:
     """`/mail/<token>`: the same by the link in a letter."""
     pages = Blueprint("wishes", __name__, url_prefix="/mail")
-    flood = Flood(WRONG_LINKS_PER_MINUTE)
+    flood = Flood(bridge.settings.wrong_per_minute, "links to wishes")
     key = bridge.settings.secret_key
 
     @pages.before_request

@@ -57,6 +57,7 @@ class Tool:
                 "LRS_BRIDGE_DATA_DIR": str(self.folder),
                 "LRS_BRIDGE_BASE_URL": self.base_url,
                 "LRS_BRIDGE_SECRET_KEY": "a secret for tests",
+                "LRS_BRIDGE_WRONG_PER_MINUTE": "1000000",  # the clock stands still, and much is tried in its minute
                 **({"LRS_BRIDGE_DATABASE_URL": self.database_url} if self.database_url else {}),
                 **self.environment,
             }

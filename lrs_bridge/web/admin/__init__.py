@@ -34,6 +34,7 @@ from lrs_bridge.web.admin import (
     waiting,
 )
 from lrs_bridge.web.admin.visit import ADMINISTRATOR, AdminVisit
+from lrs_bridge.web.flood import Flood
 from lrs_bridge.wiring import Bridge
 
 
@@ -52,6 +53,7 @@ def pages(bridge: Bridge) -> list[Blueprint]:
 
 def _door(bridge: Bridge) -> Blueprint:
     door = Blueprint("admin_door", __name__, url_prefix="/admin/enter")
+    flood = Flood(bridge.settings.wrong_per_minute, "links of administrators")
 
     @door.before_request
     def alone() -> None:
@@ -62,6 +64,7 @@ def _door(bridge: Bridge) -> Blueprint:
         now = bridge.clock()
         with bridge.sessions.read() as session:
             if not admins.link_is_good(session, token, now):
+                flood.count(request.remote_addr, now)
                 raise _spent()
         return render_template("admin/enter.html", link=_Link(token, _csrf(bridge, token), now))
 
@@ -72,6 +75,7 @@ def _door(bridge: Bridge) -> Blueprint:
         with bridge.sessions.write() as session:
             visit = admins.redeem(session, token, bridge.clock())
         if visit is None:
+            flood.count(request.remote_addr, bridge.clock())
             raise _spent()
         return redirect(url_for("admin.connections", token=visit), 303)
 

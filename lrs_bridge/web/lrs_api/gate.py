@@ -18,6 +18,7 @@ from lrs_bridge.store.engine import Sessions
 from lrs_bridge.store.lrs_keys import Caller, authenticate
 from lrs_bridge.store.statements import WriteTookTooLong
 from lrs_bridge.store.trouble import UNAVAILABLE, Trouble, trouble
+from lrs_bridge.web.flood import Flood
 from lrs_bridge.web.lrs_api import origins
 from lrs_bridge.web.lrs_api.alternate import PROBLEM, AlternateSyntax
 from lrs_bridge.web.lrs_api.versions import VERSION_HEADER, VERSIONS, answered, spoken
@@ -46,6 +47,7 @@ class NotAuthenticated(Exception):
 def guard(blueprint: Blueprint, bridge: LrsBridge) -> None:
     """Authenticate and read the version before every request but `about`, and answer problems as JSON."""
     largest = bridge.settings.lrs_megabytes * MEGABYTE
+    flood = Flood(bridge.settings.wrong_per_minute, "keys of the record store")
 
     @blueprint.record_once
     def unpack_alternate_syntax(state: BlueprintSetupState) -> None:
@@ -64,7 +66,11 @@ def guard(blueprint: Blueprint, bridge: LrsBridge) -> None:
         g.xapi_version = spoken(header) or VERSIONS[-1]
         if request.endpoint == _OPEN:
             return None
-        g.lrs_key = _who(bridge)
+        try:
+            g.lrs_key = _who(bridge)
+        except NotAuthenticated:
+            flood.count(request.remote_addr, bridge.clock())
+            raise
         if spoken(header) is None:
             raise Invalid(VERSION_HEADER, f"this header must name a version spoken here: {' or '.join(VERSIONS)}")
         return None
@@ -155,6 +161,6 @@ def _disk(problem: OSError) -> Response:
 def _tell(problem: HTTPException) -> Response:
     response = answer_problem(problem.code or 500, problem.description or problem.name)
     for name, value in problem.get_headers():
-        if name.lower() == "allow":
+        if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
     return response
