@@ -404,3 +404,12 @@ def test_a_look_at_somebody_s_case_is_noted_before_it_is_shown(house: House) -> 
     noted = looks(house)[0]
     assert (noted.looked, noted.role, noted.filter) == (Looked.CASE, "evaluator", {"case": code})
     assert "Opened a case of the study, with names" in house.ada().come_in().open("looks").text
+
+
+def test_a_no_after_the_interview_is_a_withdrawal(house: House) -> None:
+    """It leads to the page that says what goes, and nothing is half withdrawn."""
+    code = petra_is_interviewed(house)
+    eva = house.eva
+    page = eva.follow(eva.fill(f"study/cases/{code}/word", f"study/cases/{code}", word="no"))
+    assert "They withdraw their consent" in page.text
+    assert len(study_of(house).interviews) == 1

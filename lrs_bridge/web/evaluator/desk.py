@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID, uuid5
 
 import marshmallow as ma
-from flask import Blueprint
+from flask import Blueprint, redirect, url_for
 from marshmallow import fields, validate
 
 from lrs_bridge.domain.casework.acts import Action, Verdict
@@ -86,6 +86,8 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
         except WrongForm as wrong:
             return show_case(visit, room, code, word=wrong.form), 422
         act = str(data["act"])
+        if data["word"] == "no" and subject in room.study.interviews:
+            return redirect(url_for("visit.ask_withdrawal", code=code), 303)  # what was written has to go, too
         if data["word"] == "no":
             keep(bridge, visit, run, Doing(act, Action.DECLINED, subject))
             return back_to("study_interviews", "declined", act)
