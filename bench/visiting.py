@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from bench.crowding import crowd
 from bench.touring import DATABASE, LMS, MORNING, TOOL, Guest, House, Tour, bridge_in, house_of, open_house
 from lrs_bridge.demo import earlier
+from lrs_bridge.demo import pilot as demo_pilot
 from lrs_bridge.demo.seed import settle
 from lrs_bridge.domain.launch import CourseRole, MessageType
 from lrs_bridge.domain.people import Role
+from lrs_bridge.domain.reminders import LetterKind
 from lrs_bridge.flows.choose import open_chooser
 from lrs_bridge.flows.letters import NoLetter, compose
 from lrs_bridge.journeyfile import sample_text
@@ -29,6 +31,7 @@ TEACHER, NOBODY = CourseRole.INSTRUCTOR, CourseRole.NONE
 FIRST, SECOND = "field-coaching-90", "performance-consulting-10"
 PILOT = ("petra", "ben", "jonas", "amira", "lukas", "ewa")
 KEPT = "as walked"
+PAT = "pat@example.org"
 ROUND, ASSESSED = "R1", "S21"
 _CLOSED = ("/s/nonsense/", "/m/nonsense", "/mail/nonsense", "/admin/enter/nonsense", "/lti/register", "/lti/login")
 Starts = Mapping[str, Sequence[str]]
@@ -47,6 +50,7 @@ def tour(folder: Path) -> tuple[House, Tour]:
     made = _runs(house, folk)
     guests = dict(_guests(house, folk))
     starts = _act(house, guests, folk, made)
+    guests["pat"] = _named(house)
     found = Tour(house.app)
     for key, guest in guests.items():
         found.walk(guest, starts.get(key, ()))
@@ -173,6 +177,11 @@ def _act(house: House, guests: dict[str, Guest], folk: dict[str, PersonRow], mad
     petra, dario, ada = guests["petra, pilot run"], guests["dario"], guests["ada"]
     guests["petra"].fill("ask", question="May a coaching note be spoken?", about="")
     house.guest("tomas").fill(f"work/{ASSESSED}", text="She greeted the buyer by name and waited.")
+    guests["petra"].fill("with-me", role="peer", name="Pat Lindqvist", email=PAT)
+    dario.send(
+        "leaders",
+        dario.fill("leaders", lines=f"participant,manager,role,from,to\n{_id_of(house, 'ben')},{PAT},mentor,,\n"),
+    )
     logged = {"moment": "M1", "behaviours": "B1", "when": "today", "outcome": "3", "words": "They named a figure."}
     petra.fill("log", **logged, ask_peer=folk["ben"].id)
     ada.send(f"design/versions/{version.id}/edit", ada.open(f"design/versions/{version.id}"))
@@ -185,6 +194,7 @@ def _act(house: House, guests: dict[str, Guest], folk: dict[str, PersonRow], mad
             *(f"design/runs/{one}" for one in (main, later.id)),
             *(f"runs/{main}/{page}" for page in ("everybody", "leaders")),
             f"design/runs/{pilot.id}/people/{theirs.id}",
+            f"design/runs/{demo_pilot.RUN_ID}/remarks",
             _newest(house),
         ],
         "dario": ["run/why/mtm_application", "design"],
@@ -226,6 +236,24 @@ def _newcomers(house: House, empty: RunRow) -> Iterator[Guest]:
             who = people.ensure_person(session, house.tenant_id, LMS, f"a new {role}", MORNING, name=f"New {role}")
             enrolments.give_role(session, house.tenant_id, empty.id, who.id, role, MORNING)
         yield house.guest(f"a new {role}", NOBODY, context_id="empty")
+
+
+def _id_of(house: House, key: str) -> str:
+    return house.people.by_key[key].user_id
+
+
+def _named(house: House) -> Guest:
+    """Whom Petra named, by the link and the button of the letter."""
+    with house.bridge.sessions.read() as session:
+        letters = [
+            compose(session, house.bridge.desk, row, MORNING)
+            for row in messages.latest(session, house.tenant_id)
+            if row.kind == LetterKind.NOMINATION
+        ]
+    link = re.findall(rf"{TOOL}(/m/\S+)", letters[0].text)[0]
+    guest = Guest("pat", house.client(), link, link)
+    page = guest.fill(link).headers["Location"].removeprefix(TOOL)
+    return replace(guest, room="/".join(page.split("/")[:3]) + "/", first=page)
 
 
 def _letters(house: House) -> Iterator[str]:

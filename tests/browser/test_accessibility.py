@@ -29,6 +29,7 @@ NO_PAGES = {
     "admin.export_statements": "a file",
     "admin.design_draft_file": "a file",
     "admin.design_version_file": "a file",
+    "admin.export_acts": "a file",
     "admin.leaders_csv": "a file",
     "admin.leaders_people_file": "a file",
     "admin.leaders_template": "a file",
@@ -41,6 +42,8 @@ NO_PAGES = {
     "visit.leaders_template": "a file",
     "visit.led_step_dates": "a calendar",
     "visit.my_data_file": "a file",
+    "visit.run_results_csv": "a file",
+    "visit.run_results_excel": "a file",
     "visit.step_dates": "a calendar",
 }
 """What answers GET and shows nothing to people: the endpoint or its blueprint, and what it is instead."""
