@@ -158,9 +158,14 @@ def _alerts(get: Callable[[str], str | None]) -> Alerts:
         raise ConfigError("LRS_BRIDGE_ALERT_MAIL needs a mail server: set LRS_BRIDGE_SMTP_HOST, too.")
     if webhook and not _is_web_address(webhook):
         raise ConfigError("LRS_BRIDGE_ALERT_WEBHOOK must be a web address such as https://chat.example.org/hooks/1.")
-    minutes = ("ALERT_STATEMENT_MINUTES", "ALERT_SCORE_MINUTES", "ALERT_LETTER_MINUTES")
-    waits = (_count(name, get(name)) or 60 for name in minutes)
-    return Alerts(mail, webhook, *waits, refused=_count("ALERT_REFUSED", get("ALERT_REFUSED")) or 1)
+    return Alerts(
+        mail,
+        webhook,
+        _count("ALERT_STATEMENT_MINUTES", get("ALERT_STATEMENT_MINUTES")) or 60,
+        _count("ALERT_SCORE_MINUTES", get("ALERT_SCORE_MINUTES")) or 60,
+        _count("ALERT_LETTER_MINUTES", get("ALERT_LETTER_MINUTES")) or 60,
+        _count("ALERT_REFUSED", get("ALERT_REFUSED")) or 1,
+    )
 
 
 def _smtp(get: Callable[[str], str | None]) -> Smtp | None:

@@ -14,13 +14,15 @@ from sqlalchemy import Engine
 
 from lrs_bridge import journeyfile
 from lrs_bridge.config import Settings
+from lrs_bridge.domain.alerting import Limits, Trouble
 from lrs_bridge.domain.failing import Rule
 from lrs_bridge.domain.mailing import Mailbox
 from lrs_bridge.domain.position import Order
 from lrs_bridge.domain.retention import Terms
+from lrs_bridge.flows.alerting import Alerting
 from lrs_bridge.flows.ingest import Source
 from lrs_bridge.flows.letters import Desk
-from lrs_bridge.flows.ports import Gradebook, RecordStore, Roster
+from lrs_bridge.flows.ports import AlertChannel, Gradebook, RecordStore, Roster
 from lrs_bridge.flows.post import Postman
 from lrs_bridge.flows.send import Sending
 from lrs_bridge.flows.tell import SEAL, Telling
@@ -33,6 +35,7 @@ from lrs_bridge.lrs.remote import RemoteRecordStore
 from lrs_bridge.lti import egress
 from lrs_bridge.lti.gradebook import AgsGradebook
 from lrs_bridge.lti.roster import NrpsRoster
+from lrs_bridge.mail.alerts import AlertMail, Webhook
 from lrs_bridge.mail.post import Post
 from lrs_bridge.mail.smtp import MailServer
 from lrs_bridge.store import journeys, migrate, platforms, record_probes, tenants
@@ -164,14 +167,35 @@ class Bridge:
         """What writes letters, whether or not there is a mail server to give them to."""
         s, smtp = self.settings, self.settings.smtp
         sender = Mailbox(smtp.sender[1], smtp.sender[0]) if smtp else None
-        server = MailServer(smtp.host, smtp.port, smtp.security, smtp.user, smtp.password) if smtp else None
-        return Desk(Post(server), self.registry, s.base_url, s.secret_key, sender)
+        return Desk(Post(self._mail_server()), self.registry, s.base_url, s.secret_key, sender)
+
+    def _mail_server(self) -> MailServer | None:
+        smtp = self.settings.smtp
+        return MailServer(smtp.host, smtp.port, smtp.security, smtp.user, smtp.password) if smtp else None
 
     @cached_property
     def postman(self) -> Postman | None:
         """What sends letters; None without a mail server."""
         smtp = self.settings.smtp
         return Postman(self.sessions, self.desk, smtp.per_minute, self.clock, self.chance) if smtp else None
+
+    @cached_property
+    def alerting(self) -> Alerting:
+        """What tells whoever keeps this running that something does not arrive."""
+        s = self.settings.alerts
+        where = f"lrs-bridge admin link opens the page that says more, at {self.settings.base_url}."
+        channels: dict[str, AlertChannel] = {}
+        server, sender = self._mail_server(), self.desk.sender
+        if s.mail and server and sender:
+            channels["mail"] = AlertMail(server, sender, s.mail, where)
+        if s.webhook:
+            channels["webhook"] = Webhook(s.webhook, self._out({"url": s.webhook}), egress.TimeLimit, where)
+        minute = timedelta(minutes=1)
+        limits = Limits(s.statement_minutes * minute, s.score_minutes * minute, s.letter_minutes * minute, s.refused)
+        broken = [
+            Trouble(f"plugin-{one.name}"[:200], f"the plugin {one.name} did not load") for one in self.registry.failures
+        ]
+        return Alerting(self.sessions, channels, limits, self.clock, self.chance, broken)
 
     @cached_property
     def roster(self) -> Roster:

@@ -10,6 +10,7 @@ from lrs_bridge import __version__
 
 COMMANDS = {
     "admin": ("operate", "Signing in as admin."),
+    "alerts": ("alerts", "Alerts by e-mail or webhook: try them, and see which are on."),
     "backup": ("backup", "Copy an installation on SQLite, in use or not, into one file."),
     "db": ("database", "The database: bring it up to date, move it to PostgreSQL, compare two."),
     "demo": ("demo", "Start the tool and a small LMS with a synthetic cohort, to try it out."),

@@ -34,7 +34,8 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Letter:
-    """One e-mail to one person. `id` is the same each time the letter is tried; `stop_url` takes its reader off."""
+    """One e-mail to one person. `id` is the same each time the letter is tried; `stop_url` takes its reader off,
+    empty where the settings name the reader."""
 
     id: str
     to: str

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.orm import Session
 
+from lrs_bridge.domain.alerting import Limits, Trouble
 from lrs_bridge.flows.ingest import in_words
 from lrs_bridge.flows.recompute import Outlook, outlook
 from lrs_bridge.store import (
     arrivals,
+    backlog,
     cursors,
     evaluator_watch,
     journeys,
@@ -26,6 +28,7 @@ from lrs_bridge.store import (
     unreadable,
 )
 from lrs_bridge.store.arrivals import Arrived
+from lrs_bridge.store.backlog import NO_LETTERS, Letters
 from lrs_bridge.store.cursors import Lap
 from lrs_bridge.store.runs import RunRow
 
@@ -86,6 +89,10 @@ class State:
     paused_until: datetime | None = None
     paused_for: str | None = None
     listeners_failing: Mapping[str, str] = field(default_factory=dict)
+    oldest_score: datetime | None = None
+    letters: Letters = NO_LETTERS
+    rosters_failing: int = 0
+    roster_reason: str | None = None
 
     @property
     def lag(self) -> timedelta | None:
@@ -99,24 +106,55 @@ class State:
 
     def alarms(self) -> list[str]:
         """What has gone on for too long, or waits for a person: for the log, the terminal and the admin page."""
-        found = []
-        age = None if self.oldest_statement is None else self.now - self.oldest_statement
-        if age is not None and age > STUCK_AFTER:
+        return [trouble.text for trouble in self.troubles(Limits())]
+
+    def troubles(self, limits: Limits) -> list[Trouble]:
+        """The same, each with a name that stays as long as it goes on."""
+        return [*self._late(limits), *self._given_up(limits), *self._broken()]
+
+    def _late(self, limits: Limits) -> Iterator[Trouble]:
+        age = self._age(self.oldest_statement)
+        if age > limits.statements:
             why = f": {self.paused_for}" if self.paused_for else ""
-            found.append(f"statements wait ({self.statements_waiting}), the oldest for {in_time(age)}{why}")
-        if self.statements_dead:
-            found.append(f"statements were given up ({self.statements_dead}) and wait for a person")
-        if self.lag is not None and self.lag > STUCK_AFTER:
-            found.append(f"the record was last read to its end {in_time(self.lag)} ago")
-        refused = self.scores.get(scores.ScoreState.REFUSED)
-        if refused:
-            found.append(f"scores were refused ({refused}) and wait for a person")
+            text = f"statements wait ({self.statements_waiting}), the oldest for {in_time(age)}{why}"
+            yield Trouble("statements-waiting", text)
+        if self.lag is not None and self.lag > limits.statements:
+            yield Trouble("record-not-read", f"the record was last read to its end {in_time(self.lag)} ago")
+        age = self._age(self.oldest_score)
+        if age > limits.scores:
+            waiting = self.scores.get(scores.ScoreState.WAITING, 0)
+            yield Trouble("scores-waiting", f"scores wait ({waiting}), the oldest for {in_time(age)}")
+        age = self._age(self.letters.oldest)
+        if age > limits.letters:
+            text = f"messages could not be sent ({self.letters.failing}), the oldest is of {in_time(age)} ago"
+            yield Trouble("messages-waiting", text)
+
+    def _given_up(self, limits: Limits) -> Iterator[Trouble]:
+        if self.statements_dead >= limits.refused:
+            text = f"statements were given up ({self.statements_dead}) and wait for a person"
+            yield Trouble("statements-given-up", text)
+        refused = self.scores.get(scores.ScoreState.REFUSED, 0)
+        if refused >= limits.refused:
+            yield Trouble("scores-refused", f"scores were refused ({refused}) and wait for a person")
+        if self.letters.troubled >= limits.refused:
+            text = f"messages were refused or may not have arrived ({self.letters.troubled}) and wait for a person"
+            yield Trouble("messages-refused", text)
+
+    def _broken(self) -> Iterator[Trouble]:
         if self.evaluators_off:
-            found.append(f"evaluators are switched off after failures: {', '.join(self.evaluators_off)}")
+            text = f"evaluators are switched off after failures: {', '.join(self.evaluators_off)}"
+            yield Trouble("evaluators-off", text)
         if self.evaluators_holding:
-            found.append(f"evaluators hold a worker: {', '.join(self.evaluators_holding)}; restart it")
-        found += [f"the listener {key} fails: {reason}" for key, reason in self.listeners_failing.items()]
-        return found
+            text = f"evaluators hold a worker: {', '.join(self.evaluators_holding)}; restart it"
+            yield Trouble("evaluators-holding", text)
+        for key, reason in self.listeners_failing.items():
+            yield Trouble(f"listener-{key}"[:200], f"the listener {key} fails: {reason}")
+        if self.rosters_failing:
+            text = f"the people of courses could not be read ({self.rosters_failing}): {self.roster_reason}"
+            yield Trouble("rosters-failing", text)
+
+    def _age(self, since: datetime | None) -> timedelta:
+        return timedelta(0) if since is None else self.now - since
 
     def lines(self) -> list[tuple[str, str]]:
         """For a terminal."""
@@ -132,6 +170,8 @@ class State:
             ("scores waiting", f"{self.scores.get('waiting', 0)}, of them failed before {self.score_problems}"),
             ("scores refused", str(self.scores.get("refused", 0))),
             ("scores posted", str(self.scores.get("posted", 0))),
+            ("messages waiting", f"{self.letters.waiting}, of them failed before {self.letters.failing}"),
+            ("messages refused or in doubt", str(self.letters.troubled)),
             ("evaluations due", str(self.evaluations_due)),
             ("computing again", again_in_words(self.recomputing)),
             ("record read to its end", f"{lag}{'' if self.ingest_reason is None else ': ' + self.ingest_reason}"),
@@ -146,6 +186,7 @@ def state_of(session: Session, tenant_id: str, now: datetime) -> State:
     laps = [row for row in cursors.cursors_of(session, tenant_id) if row.lap == Lap.NEW]
     ends = [row.caught_up for row in laps if row.caught_up is not None]
     by_state = scores.counts(session, tenant_id)
+    rosters_failing, roster_reason = backlog.rosters_failing(session, tenant_id)
     pause = record_pauses.pause_of(session, tenant_id)
     paused = pause if pause is not None and pause.until > now else None
     return State(
@@ -164,6 +205,10 @@ def state_of(session: Session, tenant_id: str, now: datetime) -> State:
         evaluators_holding=tuple(results.holding(session, tenant_id, now)),
         paused_until=paused.until if paused else None,
         paused_for=paused.reason if paused else None,
+        oldest_score=backlog.oldest_score(session, tenant_id),
+        letters=backlog.letters(session, tenant_id),
+        rosters_failing=rosters_failing,
+        roster_reason=roster_reason,
         listeners_failing=listeners.failing(session, tenant_id, now - STUCK_AFTER),
         came_in=sum(arrivals.counts_since(session, tenant_id, now.date()).values(), Arrived()),
     )

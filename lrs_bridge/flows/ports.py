@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
+from lrs_bridge.domain.alerting import Notice
 from lrs_bridge.domain.delivery import Delivered, StatementPage
 from lrs_bridge.domain.mailing import Entry, Letter, Words
 from lrs_bridge.domain.probing import Probed
@@ -81,6 +82,14 @@ class MailLine(Protocol):
 
         Raises Refused (this letter, never), Unavailable (not taken, try again), Unsure (nobody knows).
         """
+        ...
+
+
+class AlertChannel(Protocol):
+    """A way to tell whoever keeps the installation running."""
+
+    def tell(self, notice: Notice) -> None:
+        """Raises Unavailable, Refused, Unsure."""
         ...
 
 

@@ -20,12 +20,13 @@ def message_of(letter: Letter, draft: bool = False) -> bytes:
     message = EmailMessage(_POLICY)
     message["From"] = Address(letter.sender.name, addr_spec=letter.sender.address)
     message["To"] = Address(addr_spec=letter.to)
-    message["Subject"] = letter.subject
+    message["Subject"] = " ".join(letter.subject.split())  # a lone CR is a line break to whoever reads it
     message["Message-ID"] = f"<{letter.id}@{letter.sender.address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["List-Unsubscribe"] = f"<{letter.stop_url}>"
-    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if letter.stop_url:
+        message["List-Unsubscribe"] = f"<{letter.stop_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if draft:
         message["X-Unsent"] = "1"
     message.set_content(letter.text, cte="quoted-printable")

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from lrs_bridge.store.base import UtcDateTime
 from lrs_bridge.store.gradebook_pauses import GradebookPause
 from lrs_bridge.store.listeners import NewsRow
-from lrs_bridge.store.messages import MessageRow, MessageState
+from lrs_bridge.store.messages import TROUBLED, MessageRow, MessageState
 from lrs_bridge.store.outbox import UNDELIVERED, OutboxStatement
 from lrs_bridge.store.platforms import Platform
 from lrs_bridge.store.results import Due
-from lrs_bridge.store.rosters import RosterSync
+from lrs_bridge.store.rosters import RosterSync, SyncState
 from lrs_bridge.store.runs import Course, RunRow
 from lrs_bridge.store.scores import ScoreRow, ScoreState
 from lrs_bridge.store.tenants import Tenant
@@ -120,6 +120,14 @@ def scores_by_platform(session: Session, tenant_id: str) -> Sequence[ScoresOf]:
     return [ScoresOf(*row) for row in session.execute(query)]
 
 
+def rosters_failing(session: Session, tenant_id: str) -> tuple[int, str | None]:
+    """Of how many open runs the people could not be read, however often it was tried, and one reason."""
+    failed = RosterSync.tenant_id == tenant_id, RosterSync.state == SyncState.FAILED, RunRow.closed.is_(None)
+    query = select(func.count(), func.min(RosterSync.reason)).select_from(RosterSync)
+    row = session.execute(query.join(RunRow, RunRow.id == RosterSync.run_id).where(*failed)).one()
+    return row[0], row[1]
+
+
 def refused_for(session: Session, tenant_id: str, limit: int = 20) -> Sequence[tuple[str, int]]:
     """Why scores were refused or are tried again, the commonest reason first, with how many it is."""
     troubled = ScoreRow.tenant_id == tenant_id, ScoreRow.reason.is_not(None)
@@ -137,6 +145,38 @@ def undelivered_for(session: Session, tenant_id: str, limit: int = 20) -> Sequen
     troubled = table.tenant_id == tenant_id, table.state.in_(UNDELIVERED), table.reason.is_not(None)
     query = select(table.reason, number).where(*troubled).group_by(table.reason)
     return [(row[0] or "", row[1]) for row in session.execute(query.order_by(number.desc(), table.reason).limit(limit))]
+
+
+class Letters(NamedTuple):
+    """Letters of a tenant that did not arrive. `oldest`: of those that failed and are tried again."""
+
+    waiting: int
+    failing: int
+    troubled: int
+    oldest: datetime | None
+
+
+NO_LETTERS = Letters(0, 0, 0, None)
+
+
+def letters(session: Session, tenant_id: str) -> Letters:
+    """Those that wait, those of them that failed, and those that were refused or may have arrived."""
+    table = MessageRow
+    waiting = table.state == MessageState.WAITING
+    failing = waiting & (table.attempts > 0)
+    query = select(
+        func.count().filter(waiting),
+        func.count().filter(failing),
+        func.count().filter(table.state.in_(TROUBLED)),
+        func.min(table.created, type_=UtcDateTime).filter(failing),
+    ).where(table.tenant_id == tenant_id, table.state.in_([MessageState.WAITING, *TROUBLED]))
+    return Letters(*session.execute(query).one())
+
+
+def oldest_score(session: Session, tenant_id: str) -> datetime | None:
+    """Since when the gradebook score that has waited longest waits."""
+    mine = ScoreRow.tenant_id == tenant_id, ScoreRow.state == ScoreState.WAITING
+    return session.scalar(select(func.min(ScoreRow.since, type_=UtcDateTime)).where(*mine))
 
 
 def rosters(session: Session, tenant_id: str) -> tuple[datetime | None, int, str | None]:

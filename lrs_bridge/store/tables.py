@@ -5,6 +5,7 @@ from __future__ import annotations
 from lrs_bridge.store import (
     activities,
     admins,
+    alerts,
     anonymous_answers,
     arrivals,
     attachments,
@@ -75,6 +76,7 @@ from lrs_bridge.store.base import Base
 NOUNS = (
     activities,
     admins,
+    alerts,
     anonymous_answers,
     arrivals,
     attachments,

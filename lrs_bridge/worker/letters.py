@@ -1,4 +1,5 @@
-"""Letters beside the worker's rounds: each morning what is to be said, all day what waits for the mail server."""
+"""Letters beside the worker's rounds: each morning what is to be said, all day what waits for the mail server; and
+each minute, whether somebody has to be told that something does not arrive."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
+from lrs_bridge.flows.alerting import alert_due
 from lrs_bridge.flows.messages import plan_due
 from lrs_bridge.flows.post import post_due
 from lrs_bridge.store import message_links, messages
@@ -15,6 +17,7 @@ from lrs_bridge.wiring import Bridge
 log = logging.getLogger("lrs_bridge.worker")
 
 REST_SECONDS = 5.0
+ALERT_SECONDS = 60.0
 _DAY_SECONDS = 86_400
 
 
@@ -50,6 +53,7 @@ class LetterRound:
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
         self._swept: datetime | None = None
+        self._alerted: datetime | None = None
         self.stop = threading.Event()
 
     def look(self) -> int:
@@ -60,8 +64,19 @@ class LetterRound:
                 messages.sweep(session, now)
                 message_links.sweep(session, now)
             self._swept = now
+        if self._alerted is None or (now - self._alerted).total_seconds() > ALERT_SECONDS:
+            self._alerted = now
+            _alert(bridge)
         plan_due(bridge.sessions, bridge.settings.secret_key, now)
         return post(bridge, self.stop)
+
+
+def _alert(bridge: Bridge) -> None:
+    """What goes wrong here keeps no letter from being sent."""
+    try:
+        alert_due(bridge.alerting)
+    except Exception:
+        log.exception("alerting failed, it is tried again in a minute")
 
 
 def post(bridge: Bridge, stop: threading.Event | None = None) -> int:

@@ -41,7 +41,7 @@ from tests.flows.world import World, build
 
 pytestmark = pytest.mark.skipif(not POSTGRES, reason="LRS_BRIDGE_TEST_POSTGRES_URL is not set")
 
-RUNS, PEOPLE, A_FEW = 400, 4000, 300
+RUNS, PEOPLE, A_FEW = 2000, 4000, 300
 BIG = {"enrolment", "event", "evaluation_due", "fact", "identity", "message", "outbox_statement", "person", "run"}
 BIG |= {"roster_sync", "score", "statement", "statement_term", "visit"}
 """Tables that grow with what is over. None of the questions below may read one from end to end."""
@@ -93,7 +93,7 @@ INSERT INTO visit (token_hash, tenant_id, person_id, platform_id, course_roles, 
 
 @dataclass
 class Full:
-    """A world with four hundred runs that are over beside the one that is open."""
+    """A world with two thousand runs that are over beside the one that is open."""
 
     world: World
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lrs_bridge.domain.data_map.holding import Holding, Kept
 
 _COLUMNS: Mapping[str, str] = {
+    "alert": "tenant_id key channel text began told ended attempts next_at lease_until reason",
     "arrival_count": "tenant_id source day taken confirmed skipped unreadable",
     "course": "id tenant_id platform_id deployment_id context_id title lineitems_url memberships_url groups_url",
     "deployment": "id tenant_id platform_id deployment_id standing created",
