@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lrs_bridge.domain.data_map import DATA_MAP, Key
 from lrs_bridge.domain.retention import Terms, is_due, months_after, tables_kept
 from lrs_bridge.store import enrolments, personal, retention_notes, runs
+from lrs_bridge.store.admin_acts import AdminAct
 from lrs_bridge.store.base import Base
 from lrs_bridge.store.engine import Sessions
 from lrs_bridge.store.enrolments import Enrolment, RelationRow, RunRole
@@ -85,6 +86,8 @@ def _all(session: Session, tenant_id: str, terms: Terms, now: datetime, do: bool
     yield Forgotten(NAMES, None, _names(session, tenant_id, [run.id for run in old], do))
     accesses = RecordAccess.tenant_id == tenant_id, RecordAccess.at < _before(now, terms.access)
     yield Forgotten("record_access", None, _rows(session, RecordAccess, accesses, do))
+    acts = AdminAct.tenant_id == tenant_id, AdminAct.at < _before(now, terms.access)
+    yield Forgotten("admin_act", None, _rows(session, AdminAct, acts, do))
     waiting = FactRow.tenant_id == tenant_id, FactRow.unclaimed.is_(True), FactRow.at < _before(now, terms.waiting)
     yield Forgotten("fact", None, _rows(session, FactRow, waiting, do))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lrs_bridge.store import (
     activities,
+    admin_acts,
     admins,
     alerts,
     anonymous_answers,
@@ -75,6 +76,7 @@ from lrs_bridge.store.base import Base
 
 NOUNS = (
     activities,
+    admin_acts,
     admins,
     alerts,
     anonymous_answers,

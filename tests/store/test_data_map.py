@@ -37,6 +37,7 @@ def test_what_people_write_goes_when_its_time_is_over(name: str):
 def test_whatever_says_who_a_participant_is_goes_when_they_are_erased():
     """Columns with names, addresses and names at an LMS; those of administrators who set something up stay."""
     by_hand = {
+        "admin_act",
         "admin_link",
         "admin_visit",
         "plugin_change",

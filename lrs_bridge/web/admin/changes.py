@@ -63,10 +63,10 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
         tenant_id, search = current().tenant_id, _search(bridge)
 
         def pieces() -> Iterator[str]:
-            yield _line(_HEAD)
+            yield line_of(_HEAD)
             with bridge.sessions.read() as session:
                 for one in plugin_changes.every(session, tenant_id, search):
-                    yield from map(_line, _csv_rows(one))
+                    yield from map(line_of, _csv_rows(one))
 
         headers = {"Content-Disposition": 'attachment; filename="evaluator-changes.csv"'}
         return Response(pieces(), content_type="text/csv; charset=utf-8", headers=headers)
@@ -135,7 +135,7 @@ def _csv_rows(one: PluginChange) -> Iterator[tuple[Any, ...]]:
         yield (one.id, one.at.isoformat(), one.who, one.visit[:8], *where, *what)
 
 
-def _line(cells: tuple[Any, ...]) -> str:
+def line_of(cells: tuple[Any, ...]) -> str:
     """One line of CSV (RFC 4180). What a spreadsheet would take for a formula stands behind an apostrophe."""
     out = io.StringIO()
     csv.writer(out).writerow([f"'{text}" if (text := str(cell)).startswith(_FORMULA) else text for cell in cells])

@@ -32,6 +32,7 @@ _TABS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("arrivals", "What came in"),
             ("statements", "Statements"),
             ("looks", "Who looked"),
+            ("acts", "What administrators did"),
         ),
     ),
     ("Messages", (("messages_", "Messages"),)),

@@ -1,0 +1,97 @@
+"""What administrators do, in words: one line for each form, and for each file that can be taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lrs_bridge.store.admin_acts import Outcome
+
+BLUEPRINT = "admin."
+OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.BEGUN: "not known",
+    Outcome.DONE: "done",
+    Outcome.REFUSED: "not done",
+    Outcome.BROKEN: "failed",
+}
+WORDS: Mapping[str, str] = {
+    "enter": "Came in",
+    "approve": "Let in an LMS or a deployment",
+    "connected": "Connected an LMS",
+    "change": "Changed the connection of an LMS",
+    "suspend": "Suspended an LMS",
+    "remove": "Removed an LMS",
+    "compute_again": "Had everything computed again",
+    "try_evaluator": "Tried an evaluator",
+    "place_sent": "Looked at or saved an evaluator’s settings",
+    "listener_sent": "Switched or set a listener",
+    "design_begin": "Began a draft",
+    "design_next": "Began a draft of the next version",
+    "design_copy": "Copied a journey",
+    "design_copy_draft": "Copied a draft",
+    "design_remove": "Removed a draft",
+    "design_restore": "Brought a draft back",
+    "design_keep_text": "Saved the text of a draft",
+    "design_check_text": "Had the text of a draft checked",
+    "design_undo": "Took back a change of a draft",
+    "design_do_publish": "Published a version",
+    "design_keep_step": "Saved a step of a draft",
+    "design_add_step": "Added a step to a draft",
+    "design_move_step": "Moved a step of a draft",
+    "design_remove_step": "Removed a step of a draft",
+    "design_keep_moment": "Saved a moment of a draft",
+    "design_add_moment": "Added a moment to a draft",
+    "design_remove_moment": "Removed a moment of a draft",
+    "design_keep_basics": "Saved the basics of a draft",
+    "design_start_run": "Started a run",
+    "design_close_run": "Closed a run",
+    "design_reopen_run": "Opened a run again",
+    "design_pilot_run": "Said whether a run is a pilot",
+    "design_move_run": "Moved day 0 of a run",
+    "design_do_migrate": "Moved a run to another version",
+    "design_undo_migration": "Took back a move to another version",
+    "design_group": "Changed the group of people of a run",
+    "design_person_days": "Changed somebody’s days",
+    "design_waive": "Took a step away from somebody",
+    "design_give_back": "Gave a step back to somebody",
+    "design_route": "Chose a way for somebody",
+    "design_settle_remark": "Settled a remark on a pilot",
+    "settle_erasure": "Settled a request to be erased",
+    "give_role": "Gave somebody a role or a relation",
+    "end_for_one": "Ended a role or a relation",
+    "undo_for_one": "Took back a change about somebody",
+    "take_part": "Changed whether somebody takes part",
+    "decide_nomination": "Decided about somebody who was named",
+    "send_leaders": "Tried or took in a file of who manages whom",
+    "take_import_back": "Took back a file of who manages whom",
+    "retain_now": "Had forgotten what is due",
+    "erase_person": "Erased a person, or looked at what would go",
+    "test_record": "Tested the record store",
+    "replay": "Had statements sent again",
+    "replay_statements": "Had statements sent again",
+    "retry_scores": "Had scores sent again",
+    "set_sender": "Set who messages come from",
+    "passed_on": "Put a message down as passed on",
+    "send_again": "Had a message sent again",
+    "revoke_links": "Took back the links of somebody’s messages",
+    "read_everything": "Had the record read again as a whole",
+    "read_unreadable": "Had what could not be read tried again",
+    "set_aside": "Set aside what cannot be read",
+    "add_key": "Made a key for a system that forwards",
+    "revoke_key": "Took back a key of a system that forwards",
+    "open_content": "Gave a reason and opened content",
+    "export": "Took out the statements that wait",
+    "export_statements": "Took out statements",
+    "export_changes": "Took out who changed evaluators",
+    "export_acts": "Took out what administrators did",
+    "letter_file": "Took out a message",
+    "design_version_file": "Took out the file of a journey",
+    "design_draft_file": "Took out the file of a draft",
+    "leaders_csv": "Took out who manages whom",
+    "leaders_template": "Took out the template of who manages whom",
+    "leaders_people_file": "Took out the people file",
+}
+
+
+def told_of(what: str) -> str:
+    """In words; a form of another version of this tool by its name."""
+    return WORDS.get(what, what)
