@@ -7,7 +7,7 @@ READY = $(VENV)/.ready
 WORKERS ?= 2
 TYPED = -p lrs_bridge -p lrs_bridge_evaluators -p lrs_bridge_forwarding -p xapi_profiles
 
-.PHONY: demo test check format lint types layers bench pictures clean
+.PHONY: demo test check format lint audit types layers bench pictures clean
 
 demo: $(READY)  ## the whole product on embedded defaults, with a small LMS beside it
 	$(BIN)/lrs-bridge demo
@@ -22,6 +22,9 @@ format: $(READY)
 
 lint: $(READY)
 	$(BIN)/ruff check .
+
+audit: $(READY)  ## known vulnerabilities of what is installed; needs a network
+	$(BIN)/python .ci/audit.py $(BIN)/python $(AUDIT)
 
 types: $(READY)
 	$(BIN)/mypy $(TYPED)

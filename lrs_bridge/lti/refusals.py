@@ -24,8 +24,8 @@ class Reason(StrEnum):
     STATE_USED = "state_used"
     BROWSER_UNPROVEN = "browser_unproven"
     BROWSER_OTHER = "browser_other"
-    TOKEN_MISSING = "token_missing"  # noqa: S105
-    TOKEN_MALFORMED = "token_malformed"  # noqa: S105
+    TOKEN_MISSING = "token_missing"  # noqa: S105 - a reason, no token
+    TOKEN_MALFORMED = "token_malformed"  # noqa: S105 - a reason, no token
     ALGORITHM = "algorithm"
     KID_MISSING = "kid_missing"
     KID_UNKNOWN = "kid_unknown"

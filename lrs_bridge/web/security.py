@@ -16,6 +16,7 @@ from flask import Flask, Response, g, request
 
 Origins = Callable[[], Iterable[str]]
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")  # nothing else may enter a policy
+_OPENING = ("/s/", "/admin/", "/m/", "/mail/")  # addresses with a token that opens something
 
 
 def origin_of(url: str | None) -> str | None:
@@ -69,6 +70,6 @@ def install(app: Flask, platform_origins: Origins) -> None:
             response.headers["Content-Security-Policy"] = policy(platform_origins() if framed_by is None else framed_by)
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Content-Type-Options"] = "nosniff"
-        if page or request.path.startswith(("/s/", "/admin/")):
+        if page or request.path.startswith(_OPENING):
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -7,6 +7,7 @@ answered. What was typed is not noted: logs of their own say what settings becam
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, g, request, url_for
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from lrs_bridge.store import admin_acts, journeys, people, platforms, runs
 from lrs_bridge.store.admin_acts import AdminAct, Outcome
 from lrs_bridge.store.sessions import hashed
+from lrs_bridge.store.trouble import UNAVAILABLE
 from lrs_bridge.web.admin.act_words import BLUEPRINT, OUTCOMES, told_of
 from lrs_bridge.web.admin.changes import at, line_of
 from lrs_bridge.web.admin.visit import current, page
@@ -38,7 +40,8 @@ def end(bridge: Bridge, response: Response) -> None:
     if "act" in g:
         status = response.status_code
         came = Outcome.DONE if status < 400 else Outcome.REFUSED if status < 500 else Outcome.BROKEN
-        with bridge.sessions.write() as session:
+        # What was done is done; where this cannot be said, it stands there as begun.
+        with suppress(*UNAVAILABLE), bridge.sessions.write() as session:
             admin_acts.settle(session, current().tenant_id, g.act, came)
     elif response.headers.get("Content-Disposition", "").startswith("attachment"):
         _note(bridge, Outcome.DONE)
