@@ -27,12 +27,15 @@ class AdminLink(Base):
 
 
 class AdminVisit(Base):
+    """`browser`: the hash of the mark of the browser that used the link; None where it takes no cookies."""
+
     __tablename__ = "admin_visit"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenant.id"))
     seen: Mapped[datetime] = mapped_column(UtcDateTime)
     name: Mapped[str | None] = mapped_column(Shown(200))
+    browser: Mapped[str | None] = mapped_column(String(64))
 
 
 def make_link(session: Session, tenant_id: str, now: datetime, name: str | None = None) -> str:
@@ -47,14 +50,18 @@ def link_is_good(session: Session, token: str, now: datetime) -> bool:
     return row is not None and row.used is None and now - row.made <= LINK_LASTS
 
 
-def redeem(session: Session, token: str, now: datetime) -> str | None:
-    """Use the link up; answers the token of the admin's visit, or None when the link is spent or old."""
+def redeem(session: Session, token: str, now: datetime, browser: str | None = None) -> str | None:
+    """Use the link up; answers the token of the admin's visit, or None when the link is spent or old.
+
+    `browser`: the hash of a mark of the browser, with which alone the visit goes on.
+    """
     row = session.get(AdminLink, hashed(token), with_for_update=True)
     if row is None or row.used is not None or now - row.made > LINK_LASTS:
         return None
     row.used = now
     visit = secrets.token_urlsafe(32)
-    session.add(AdminVisit(token_hash=hashed(visit), tenant_id=row.tenant_id, seen=now, name=row.name))
+    ids = {"token_hash": hashed(visit), "tenant_id": row.tenant_id}
+    session.add(AdminVisit(**ids, seen=now, name=row.name, browser=browser))
     return visit
 
 

@@ -165,3 +165,16 @@ def test_a_link_is_no_way_around_the_hour(house: House) -> None:
     fresh = house.ada().come_in()
     assert fresh.open().status == 200
     assert ada.open().status == 403
+
+
+def test_the_administrators_visit_stays_with_the_browser_that_used_the_link(house: House) -> None:
+    """Whoever sees the address of an administrator's page does not get in by it elsewhere."""
+    link = f"/admin/enter/{house.ada().token}"
+    browser, other = house.app.test_client(), house.app.test_client()
+    hidden = Page(browser.get(link, base_url="https://bridge.example")).hidden()
+    entered = browser.post(link, data=hidden, base_url="https://bridge.example")
+    inside = entered.headers["Location"]
+    assert browser.get(inside, base_url="https://bridge.example").status_code == 200
+    assert house.client().get(inside).status_code == 403
+    other.get(f"/admin/enter/{house.ada().token}", base_url="https://bridge.example")
+    assert other.get(inside, base_url="https://bridge.example").status_code == 403

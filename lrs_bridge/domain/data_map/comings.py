@@ -72,7 +72,7 @@ HOLDINGS: Mapping[str, Holding] = {
         Kept.SHORT,
         identity="name",
         process="seen",
-        plain="token_hash tenant_id",
+        plain="token_hash tenant_id browser",
     ),
     "admin_act": Holding(
         "What administrators did: which form or file, about which ids, and what came of it.",

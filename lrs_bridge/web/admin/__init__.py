@@ -6,15 +6,17 @@ The visit is a token in the path, as everywhere.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lrs_bridge.store import admin_acts, admins
 from lrs_bridge.store.admin_acts import Outcome
-from lrs_bridge.web import doors, security
+from lrs_bridge.store.logins import digest
+from lrs_bridge.web import doors, marks, security
 from lrs_bridge.web.admin import (
     acts,
     arrivals,
@@ -68,7 +70,10 @@ def _door(bridge: Bridge) -> Blueprint:
             if not admins.link_is_good(session, token, now):
                 flood.count(request.remote_addr, now)
                 raise _spent()
-        return render_template("admin/enter.html", link=_Link(token, _csrf(bridge, token), now))
+        answer = make_response(render_template("admin/enter.html", link=_Link(token, _csrf(bridge, token), now)))
+        if not marks.marks_of(request.cookies):
+            marks.leave(answer, secrets.token_urlsafe(24))
+        return answer
 
     @door.post("/<token>")
     def enter(token: str) -> ResponseReturnValue:
@@ -76,7 +81,8 @@ def _door(bridge: Bridge) -> Blueprint:
             raise doors.reload_first()
         with bridge.sessions.write() as session:
             now = bridge.clock()
-            visit = admins.redeem(session, token, now)
+            known = marks.marks_of(request.cookies)
+            visit = admins.redeem(session, token, now, digest(known[0]) if known else None)
             if visit is not None and (row := admins.find_admin_visit(session, visit, now)):
                 who = row.name or ADMINISTRATOR
                 admin_acts.note(session, row.tenant_id, who, row.token_hash, "enter", {}, Outcome.DONE, now)
@@ -120,7 +126,7 @@ def _rooms(bridge: Bridge) -> Blueprint:
         g.frame_ancestors = ()
         with bridge.sessions.write() as session:
             row = admins.find_admin_visit(session, g.token, now)
-            if row is None:
+            if row is None or (row.browser is not None and not marks.fits(request.cookies, row.browser)):
                 raise _spent()
             admins.touch_admin_visit(session, g.token, now)
             tenant_id, name = row.tenant_id, row.name or ADMINISTRATOR
