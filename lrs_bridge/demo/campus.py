@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from lrs_bridge.demo import pilot
+from lrs_bridge.demo import consulted, pilot
 from lrs_bridge.demo.cohort import Cast, Member
 from lrs_bridge.demo.platform.course import INSTRUCTOR, LEARNER, MEMBER, MENTOR, Course, Tool, User
 from lrs_bridge.demo.platform.keeping import Link
@@ -70,7 +70,10 @@ def course(cast: Cast, tool_url: str, lms_url: str, lms: Personality = MOODLE) -
             custom={"run": cast.run_id} | observing,
         ),
         lms=lms,
-        elsewhere={pilot.LINK: (pilot.COURSE, pilot.TITLE)},
+        elsewhere={
+            pilot.LINK: (pilot.COURSE, pilot.TITLE),
+            consulted.LINK: (consulted.COURSE, consulted.TITLE),
+        },
     )
 
 
@@ -78,6 +81,12 @@ def pilot_link(course: Course) -> Link:
     """The placed link to the demo's second run."""
     url, text = course.tool.target_link_uri, "Ten weeks of performance consulting, tried by six people"
     return Link(pilot.LINK, "Performance consulting, the pilot", text, url, {"run": pilot.RUN_ID})
+
+
+def consulted_link(course: Course) -> Link:
+    """The placed link to the run of the same journey that is over."""
+    url, text = course.tool.target_link_uri, "The same ten weeks, over: what they were worth to both sides"
+    return Link(consulted.LINK, consulted.TITLE, text, url, {"run": consulted.RUN_ID})
 
 
 def _user(cast: Cast, member: Member, lms: Personality) -> User:

@@ -20,7 +20,7 @@ from lrs_bridge.domain.events import Event, Kind
 from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.rating import Source
 from lrs_bridge.domain.switching import Place, Scope, Word
-from lrs_bridge.flows import asking_raters, rating
+from lrs_bridge.flows import anonymously, asking_raters, rating
 from lrs_bridge.flows.rating import Answer
 from lrs_bridge.flows.record import record
 from lrs_bridge.flows.rounds import Round, read_round
@@ -54,6 +54,9 @@ _SAID: Mapping[tuple[str, str], tuple[int, int, int]] = {
     ("julia", "pavel"): (2, 2, 2),
 }
 """Levels by whose round it is and who says it. Amira has not rated herself; Mark, Petra and Ben are still asked."""
+REACTION = "W2"
+ITEMS = ("recommend", "usefulness", "intent", "value_person", "value_business")
+_REACTIONS = ((9, 5, 4, 5, 4), (10, 4, 4, 4, 5), (8, 4, 3, 4, 3), (9, 4, 5, 5, 4), (7, 3, 4, 4, 3), (9, 5, 4, 4, 4))
 _REMARKS = (
     ("lukas", Role.PARTICIPANT, "C5", 1, "The second case is about a factory. Nobody of us has one.", None),
     ("nina", Role.MANAGER, "C2", 2, "I had the contract on one page; the guide asks for four things too many.",
@@ -65,28 +68,33 @@ _REMARKS = (
 def write_pilot(session: Session, registry: Registry, cast: Cast, main: RunRow, secret_key: str, today: date) -> None:
     """All of it that lies before `today`."""
     tenant = tenants.get_tenant(session, main.tenant_id)
-    run = _run(session, registry, main, today - timedelta(days=DAY))
+    run = run_in(session, registry, main, COURSE, TITLE, today - timedelta(days=DAY), RUN_ID)
     six = _six(cast)
     known = people.people_by_account(session, run.tenant_id, [member.account for member in cast.members])
     folk = {member.key: known[member.account] for member in cast.members}
     _enrol(session, run, six, folk)
     for event in _history(six, run, today):
         record(session, tenant, event, event.recorded or event.at)
+    asked = zip([one.registration or "" for one in six.participants], _REACTIONS, strict=True)
+    tell_anonymously(session, run, dict(asked))
     _rounds(session, run, six, folk, secret_key)
     _remarks(session, run, folk)
 
 
-def _run(session: Session, registry: Registry, main: RunRow, day_zero: date) -> RunRow:
+def run_in(
+    session: Session, registry: Registry, main: RunRow, context: str, title: str, day_zero: date, run_id: str
+) -> RunRow:
+    """A run of the second sample in a course of its own, which has no columns in the gradebook."""
     begun = datetime.combine(day_zero - timedelta(days=30), time(9), ZoneInfo(TIME_ZONE))
-    course = runs.ensure_course(session, main.tenant_id, main.course.platform_id, main.course.deployment_id, COURSE)
-    course.title = TITLE
+    course = runs.ensure_course(session, main.tenant_id, main.course.platform_id, main.course.deployment_id, context)
+    course.title = title
     for key in registry.evaluators:  # the demo's one gradebook belongs to the first course
         off = Word(None, {}, column=False)
         plugin_settings.put(session, main.tenant_id, key, Place(Scope.COURSE, course.id), off, begun)
     journey = journeys.find(session, main.tenant_id, JOURNEY, VERSION)
     if journey is None:
         raise LookupError(f"The journey {JOURNEY} version {VERSION} is not installed.")
-    return runs.add_run(session, course, journey, day_zero, TIME_ZONE, begun, RUN_ID)
+    return runs.add_run(session, course, journey, day_zero, TIME_ZONE, begun, run_id)
 
 
 def _six(cast: Cast) -> Cast:
@@ -143,6 +151,15 @@ def _history(six: Cast, run: RunRow, today: date) -> Sequence[Event]:
             met: dict[str, Any] = {"about": member, "step": "S1", "duration_seconds": 45 * 60, "data": themes}
             diary.write(Kind.MENTORED, six.by_key[MENTOR], Role.MENTOR, DAY - 1, **met)
     return diary.in_order()
+
+
+def tell_anonymously(session: Session, run: RunRow, told: Mapping[str, Sequence[int]]) -> None:
+    """What people said after the workshop, by registration, in the order of `ITEMS`: into the survey's box, all the
+    same evening."""
+    evening = datetime.combine(run.day_zero + timedelta(days=1), time(18), run.run.zone)
+    for registration, points in told.items():
+        said = {"answers": dict(zip(ITEMS, points, strict=True))}
+        anonymously.answer(session, run, registration, REACTION, anonymously.Answer(said, {}), evening)
 
 
 def _rounds(session: Session, run: RunRow, six: Cast, folk: Mapping[str, PersonRow], secret_key: str) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from lrs_bridge.demo.cohort import SEED, TIME_ZONE, Cast, Member, day_zero_for
+from lrs_bridge.demo.consulted import write_consulted
 from lrs_bridge.demo.earlier import write_earlier
 from lrs_bridge.demo.expectations import write_expectations
 from lrs_bridge.demo.handed_in import write_handed_in
@@ -82,6 +83,8 @@ def seed(bridge: Bridge, cast: Cast, course: Course, line_item_url: str, progres
         write_words(session, cast, run, bridge.settings.secret_key, (today - run.day_zero).days)
         write_pilot(session, bridge.registry, cast, run, bridge.settings.secret_key, today)
         _earlier(session, bridge, cast, run)
+        accounts = {member.key: member.account for member in cast.members}
+        write_consulted(session, bridge.registry, run, accounts, today)
     return Seeded(run.id, run.day_zero, (today - run.day_zero).days, new=True)
 
 

@@ -95,6 +95,7 @@ def open_site(
             _serve(door, app, opened)
         if seeded.new:
             keeping.put_link(campus.pilot_link(course))
+            keeping.put_link(campus.consulted_link(course))
             settle(bridge, progress)
             write_letters(bridge)
         loop = Loop(bridge)

@@ -182,14 +182,19 @@ def counts(title: str, of: str, bars: Sequence[tuple[str, int]], heading: str = 
 
 @_once
 def levels(title: str, of: str, bars: Sequence[tuple[str, float]], high: float = 100.0) -> Chart:
-    """A bar for each value, from 0 to `high`, with its number."""
-    summary = "; ".join(f"{name}: {rounded(value)}" for name, value in bars) + "."
+    """A bar for each value, from 0 to `high`, with its number: with a tenth where the scale is short."""
+    digits = 1 if high <= 10 else 0
+
+    def told(value: float) -> str:
+        return rounded(value, digits)
+
+    summary = "; ".join(f"{name}: {told(value)}" for name, value in bars) + "."
 
     def draw(width: int) -> Any:
         bar = pygal.HorizontalBar(
             width=width,
             height=14 + 40 * len(bars),
-            formatter=rounded,
+            formatter=told,
             show_x_labels=False,
             show_x_guides=False,
             show_y_guides=False,
