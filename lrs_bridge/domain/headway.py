@@ -10,12 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lrs_bridge.domain import applications, completion, support
 from lrs_bridge.domain.applications import Standing
 from lrs_bridge.domain.evaluators import Evidence
+from lrs_bridge.domain.insights import funnel
+from lrs_bridge.domain.insights.funnel import Stage
 from lrs_bridge.domain.journey import Journey
+
+KEPT = 2
+"""Raised with anything new that is kept here, so that it is found for everybody."""
 
 
 class How(StrEnum):
@@ -37,7 +43,8 @@ class Over(NamedTuple):
 class Headway:
     """Steps by id: `own` those of the participant that count, `led` those of the manager on the participant's path.
 
-    `applications` are those that stand, `confirmed` those of them that somebody else verified.
+    `applications` are those that stand, `confirmed` those of them that somebody else verified. `reached`: the stages of
+    the results page; None: it was kept before there was any such thing.
     """
 
     own: Mapping[str, Over] = field(default_factory=dict)
@@ -45,6 +52,7 @@ class Headway:
     has_manager: bool = False
     applications: int = 0
     confirmed: int = 0
+    reached: frozenset[Stage] | None = None
 
     @property
     def overdue(self) -> int:
@@ -58,6 +66,7 @@ class Headway:
             "has_manager": self.has_manager,
             "applications": self.applications,
             "confirmed": self.confirmed,
+            "reached": None if self.reached is None else sorted(self.reached),
         }
 
     @classmethod
@@ -67,14 +76,17 @@ class Headway:
             {step: Over(date.fromisoformat(due), _HOW[how]) for step, (due, how) in kept[name].items()}
             for name in ("own", "led")
         )
-        return cls(own, led, kept["has_manager"], kept["applications"], kept["confirmed"])
+        reached = kept.get("reached")
+        stages = None if reached is None else frozenset(map(Stage, reached))
+        return cls(own, led, kept["has_manager"], kept["applications"], kept["confirmed"], stages)
 
 
 _HOW = {str(how): how for how in How}
+_USUAL: Mapping[str, Any] = MappingProxyType({})
 
 
-def of(journey: Journey, evidence: Evidence, as_of: datetime) -> Headway:
-    """The headway of `evidence.person`."""
+def of(journey: Journey, evidence: Evidence, as_of: datetime, settings: Mapping[str, Any] = _USUAL) -> Headway:
+    """The headway of `evidence.person`. `settings`: those of mtm_application, which say whose word counts fully."""
     progress = completion.of(journey, evidence, as_of)
     seen = support.of(journey, evidence, as_of)
     applied = applications.of(journey, evidence, as_of).standing
@@ -92,6 +104,7 @@ def of(journey: Journey, evidence: Evidence, as_of: datetime) -> Headway:
         has_manager=bool(seen.managers),
         applications=len(applied),
         confirmed=sum(one.standing is Standing.VERIFIED for one in applied),
+        reached=funnel.reached(journey, evidence, settings, as_of),
     )
 
 

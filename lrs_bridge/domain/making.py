@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lrs_bridge.domain import headway
 from lrs_bridge.domain.evaluators import Active, Evaluator
 from lrs_bridge.domain.fingerprint import canonical, digest, of_run
 from lrs_bridge.domain.journey import Journey
@@ -24,6 +25,7 @@ def made_with(journey: Journey, run: Run, active: Iterable[Active]) -> dict[str,
         "journey": f"{journey.slug} version {journey.version}",
         "run": digest(f"{journey.digest}\n{of_run(run)}"),
         "evaluators": {one.key: [made_by(one.evaluator), digest(canonical(one.settings))] for one in active},
+        "headway": headway.KEPT,
     }
 
 
@@ -34,6 +36,8 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
         found.append(f"The journey is now {after['journey']}, and was {before['journey']}.")
     elif before["run"] != after["run"]:
         found.append("The days of the run changed.")
+    if keeps_less(before):
+        found.append("More is kept of how far people have come.")
     old, new = before["evaluators"], after["evaluators"]
     found += [f"{key} is asked now." for key in sorted(new.keys() - old.keys())]
     found += [f"{key} is no longer asked." for key in sorted(old.keys() - new.keys())]
@@ -43,3 +47,9 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
         elif old[key][1] != new[key][1]:
             found.append(f"The settings of {key} changed.")
     return found
+
+
+def keeps_less(before: Mapping[str, Any]) -> bool:
+    """Whether pages need something of each participant that was not kept then; nothing that was kept is wrong."""
+    known: int = before.get("headway", 1)
+    return known < headway.KEPT

@@ -16,19 +16,17 @@ from sqlalchemy.orm import Session
 
 from lrs_bridge.domain import chain, small_groups
 from lrs_bridge.domain.chain import ChainStep
-from lrs_bridge.domain.evaluators import Active, Evidence
-from lrs_bridge.domain.facts import settle
-from lrs_bridge.domain.indicators import Subject
+from lrs_bridge.domain.evaluators import Active
 from lrs_bridge.domain.insights import funnel, matrix, pair, shares
 from lrs_bridge.domain.insights.figures import Figures, Made, Mean, RunLine
 from lrs_bridge.domain.insights.funnel import Stage
 from lrs_bridge.domain.insights.matrix import Matrix
 from lrs_bridge.domain.insights.shares import Share, Why
-from lrs_bridge.domain.people import Cohort, Person
 from lrs_bridge.domain.performance import Performance
 from lrs_bridge.domain.publications import Held, Rule
-from lrs_bridge.domain.scope import share_out
-from lrs_bridge.store import cohorts, facts, publications, result_viewing, run_comparison, runs, tensions
+from lrs_bridge.flows import coming
+from lrs_bridge.store import enrolments, publications, result_viewing, run_comparison, runs, tensions
+from lrs_bridge.store.enrolments import Inside
 from lrs_bridge.store.publications import PublicationRow
 from lrs_bridge.store.results import ResultRow
 from lrs_bridge.store.runs import RunRow
@@ -123,8 +121,8 @@ class _Gathering:
 
     def figures(self, performance: Performance | None) -> Figures:
         run, journey = self._run, self._run.journey
-        cohort = cohorts.cohort_of(self._session, run)
-        people = cohort.in_scope(run.run.local_day(self._now))
+        people = enrolments.inside_on(self._session, run.tenant_id, run.id, run.run.local_day(self._now))
+        came = coming.reached(self._session, run, [one.id for one in people], self._settings(APPLICATION), self._now)
         impact = self._impact(run)
         own = self._published.get(run.id, {}).get(APPLICATION, [])
         cut = publications.newest_out(own)
@@ -136,7 +134,7 @@ class _Gathering:
             impact=impact,
             frozen_at=cut.made if cut is not None and impact is not None else None,
             areas=self._areas(own, people) if impact is not None else (),
-            funnel=self._funnel(cohort, people, impact),
+            funnel=funnel.funnel(journey, came.reached, impact, 0 if self._reader.names else small_groups.K),
             matrix=self._matrix(),
             chain=self._chain(people) if chain_told else (),
             own_chain=self._reader.chain_of is not None,
@@ -148,14 +146,18 @@ class _Gathering:
             titles={key: self._active[key].evaluator.title for key in COMPARED if self._sees(key)},
             made=[_made(self._active[key]) for key in (*COMPARED, SURVEY, REACTION) if self._sees(key)],
             k=self._k(APPLICATION),
+            unknown=came.unknown,
         )
 
     def _sees(self, key: str) -> bool:
         return key in self._active and key in self._reader.told
 
     def _k(self, key: str) -> int:
+        return small_groups.fewest(int(self._settings(key).get("k", small_groups.K)))
+
+    def _settings(self, key: str) -> Mapping[str, Any]:
         one = self._active.get(key)
-        return small_groups.fewest(int(one.settings.get("k", small_groups.K)) if one else small_groups.K)
+        return one.settings if one else {}
 
     def _whole_runs(self, ids: Sequence[str]) -> dict[tuple[str, str], ResultRow]:
         rows = run_comparison.whole_runs(self._session, self._run.tenant_id, ids, COMPARED)
@@ -169,29 +171,9 @@ class _Gathering:
         published = publications.newest(self._published.get(run.id, {}).get(APPLICATION, []))
         return shares.impact(published.whole if published else None, row.result.outcome, self._k(APPLICATION))
 
-    def _areas(self, rows: Sequence[PublicationRow], people: Sequence[Person]) -> list[shares.AreaShare]:
+    def _areas(self, rows: Sequence[PublicationRow], people: Sequence[Inside]) -> list[shares.AreaShare]:
         sizes = Counter(person.area for person in people if person.area)
         return shares.by_area(publications.last_of(rows), sizes, self._k(APPLICATION))
-
-    def _funnel(self, cohort: Cohort, people: Sequence[Person], impact: Share | None) -> list[funnel.Row]:
-        run, journey = self._run, self._run.journey
-        identities = [key for person in people for key in (person.account, *person.identities)]
-        found = facts.facts_of_many(
-            self._session, run.tenant_id, [person.registration for person in people if person.registration], identities
-        )
-        told = share_out(cohort, journey, settle(found, self._now))
-        application = self._active.get(APPLICATION)
-        settings: Mapping[str, Any] = application.settings if application else {}
-        came = [
-            funnel.reached(
-                journey,
-                Evidence(run.run, cohort, Subject.person(person.account), person, told[person.account]),
-                settings,
-                self._now,
-            )
-            for person in people
-        ]
-        return funnel.funnel(journey, came, impact, 0 if self._reader.names else small_groups.K)
 
     def _matrix(self) -> Matrix | None:
         """None where the reader sees neither what was expected nor what was said at the end."""
@@ -211,14 +193,12 @@ class _Gathering:
         groups, held = matrix.by_role(tensions.answers(self._session, self._run.tenant_id, asked.id))
         return True, groups, held
 
-    def _chain(self, people: Sequence[Person]) -> list[ChainStep]:
-        signs = result_viewing.of_indicator(self._session, self._run.tenant_id, self._run.id, SUPPORT, "person")
+    def _chain(self, people: Sequence[Inside]) -> list[ChainStep]:
+        run = self._run
+        signs = result_viewing.component_of_people(self._session, run.tenant_id, run.id, SUPPORT, "help_hinder")
         counted = self._reader.chain_of
         accounts = {person.account for person in people} if counted is None else counted
-        return chain.chain(
-            self._run.journey,
-            (row.result.outcome.components.get("help_hinder") or {} for one, row in signs.items() if one in accounts),
-        )
+        return chain.chain(run.journey, (found or {} for one, found in signs.items() if one in accounts))
 
     def _pair(self) -> pair.Pair | None:
         if not self._sees(REACTION):

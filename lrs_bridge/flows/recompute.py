@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lrs_bridge.domain.making import changes, made_with
+from lrs_bridge.domain.making import changes, keeps_less, made_with
 from lrs_bridge.flows.activation import decide_all
 from lrs_bridge.hooks.registry import Registry
 from lrs_bridge.store import recomputations, results, runs, tenants
@@ -123,13 +123,19 @@ def notice(session: Session, run: RunRow, made: Mapping[str, Any], now: datetime
 
 
 def look(sessions: Sessions, registry: Registry, now: datetime) -> int:
-    """When a worker starts: ask for the runs that were made with something else; answers how many."""
+    """When a worker starts: ask for the runs that were made with something else; answers how many.
+
+    Closed ones only where pages need more of their people than was kept when they were evaluated.
+    """
     found: list[tuple[RunRow, str, dict[str, Any]]] = []
     with sessions.read() as session:
         for tenant in tenants.all_tenants(session):
             known = recomputations.made_with(session, tenant.id)
             for run in runs.all_open(session, tenant.id):
                 found += _differs(session, registry, run, known.get(run.id))
+            for run_id, made in recomputations.made_with(session, tenant.id, closed=True).items():
+                closed = runs.get_run(session, tenant.id, run_id) if keeps_less(made) else None
+                found += _differs(session, registry, closed, made) if closed is not None else []
     if found:
         with sessions.write() as session:
             for run, reason, made in found:

@@ -120,7 +120,8 @@ class Participant(Subject):
     def headway(self) -> Headway:
         run, cohort = self.setting.run, self.cohort
         evidence = Evidence(run.run, cohort, self.about, self.person, self.own)
-        return headway.of(run.journey, evidence, self.setting.now)
+        settings = next((one.settings for one in self.setting.active if one.key == "mtm_application"), {})
+        return headway.of(run.journey, evidence, self.setting.now, settings)
 
     def keep(self, session: Session, evaluation: Evaluation) -> datetime | None:
         run, now, account = self.setting.run, self.setting.now, self.person.account

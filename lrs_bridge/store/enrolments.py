@@ -138,15 +138,18 @@ class Inside(NamedTuple):
     person_id: str
     account: str
     name: str
+    area: str | None
 
 
 def inside_on(session: Session, tenant_id: str, run_id: str, day: date) -> list[Inside]:
     """Everybody enrolled and not withdrawn on this day, without the costs of rows that could be changed."""
     inside = or_(Enrolment.withdrawn.is_(None), Enrolment.withdrawn > day)
     wanted = Enrolment.tenant_id == tenant_id, Enrolment.run_id == run_id, Enrolment.enrolled <= day, inside
-    columns = Enrolment.id, Enrolment.person_id, PersonRow.account, PersonRow.name
+    columns = Enrolment.id, Enrolment.person_id, PersonRow.account, PersonRow.name, Enrolment.area
     rows = session.execute(select(*columns).join(PersonRow, PersonRow.id == Enrolment.person_id).where(*wanted))
-    return [Inside(id_, person_id, account, shown_name(name, account)) for id_, person_id, account, name in rows]
+    return [
+        Inside(id_, person_id, account, shown_name(name, account), area) for id_, person_id, account, name, area in rows
+    ]
 
 
 def enrolments_by_id(session: Session, tenant_id: str, ids: Iterable[str]) -> dict[str, Enrolment]:

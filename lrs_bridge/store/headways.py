@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lrs_bridge.domain.headway import Headway
+from lrs_bridge.domain.insights.funnel import Stage
 from lrs_bridge.store.base import Base, Json, UtcDateTime, insert_for
+from lrs_bridge.store.json_parts import part_of
 from lrs_bridge.store.results import Due
 
 
@@ -38,6 +41,15 @@ def of_run(session: Session, tenant_id: str, run_id: str) -> dict[str, Headway]:
     wanted = HeadwayRow.tenant_id == tenant_id, HeadwayRow.run_id == run_id
     rows = session.execute(select(HeadwayRow.enrolment_id, HeadwayRow.body).where(*wanted))
     return {enrolment_id: Headway.from_dict(body) for enrolment_id, body in rows}
+
+
+def reached_of_run(session: Session, tenant_id: str, run_id: str) -> dict[str, frozenset[Stage]]:
+    """Only the stages that each has reached, by enrolment, of those of whom they are kept."""
+    wanted = HeadwayRow.tenant_id == tenant_id, HeadwayRow.run_id == run_id
+    rows = session.execute(select(HeadwayRow.enrolment_id, part_of(session, HeadwayRow.body, "reached")).where(*wanted))
+    known = {id_: text for id_, text in rows if text is not None}
+    stages = {text: frozenset(map(Stage, orjson.loads(text))) for text in set(known.values())}
+    return {id_: stages[text] for id_, text in known.items()}
 
 
 def behind(session: Session, tenant_id: str, run_id: str, now: datetime) -> list[str]:

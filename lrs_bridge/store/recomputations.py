@@ -142,10 +142,11 @@ def latest_done(session: Session, tenant_id: str, limit: int = 5) -> list[Recomp
     return list(session.scalars(query.order_by(Recomputation.finished.desc(), Recomputation.run_id).limit(limit)))
 
 
-def made_with(session: Session, tenant_id: str) -> dict[str, Any]:
-    """By run that is open, for those that were looked at before."""
+def made_with(session: Session, tenant_id: str, closed: bool = False) -> dict[str, Any]:
+    """By run that is open, for those that were looked at before; `closed`: by run that is closed and not archived."""
+    those = RunRow.closed.is_not(None) & RunRow.archived.is_(None) if closed else RunRow.closed.is_(None)
     query = select(Recomputation.run_id, Recomputation.made_with).join(RunRow, RunRow.id == Recomputation.run_id)
-    query = query.where(RunRow.tenant_id == tenant_id, RunRow.closed.is_(None))
+    query = query.where(RunRow.tenant_id == tenant_id, those)
     found = session.execute(query.where(Recomputation.tenant_id == tenant_id, Recomputation.made_with.is_not(None)))
     return {row[0]: row[1] for row in found}
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import JSON, ColumnElement, cast, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.indicators import Outcome, Status
+from lrs_bridge.store.json_parts import part_of
 from lrs_bridge.store.results import ResultRow
 
 
@@ -36,18 +36,26 @@ def briefs_of_people(session: Session, tenant_id: str, run_id: str, indicators: 
         ResultRow.kind == "person",
         ResultRow.indicator.in_(set(indicators)),
     )
-    parts = _components(session.get_bind().dialect.name)
+    parts = part_of(session, ResultRow.body, "components")
     rows = session.execute(
         select(ResultRow.indicator, ResultRow.subject, ResultRow.value, ResultRow.status, parts).where(*wanted)
     )
-    return [Brief(*row[:4], orjson.loads(row[4])) for row in rows]
+    return [
+        Brief(indicator, subject, value, status, orjson.loads(text)) for indicator, subject, value, status, text in rows
+    ]
 
 
-@cache
-def _components(dialect: str) -> ColumnElement[str]:
-    if dialect == "postgresql":
-        return func.json_extract_path_text(cast(ResultRow.__table__.c.body, JSON), "components")
-    return func.json_extract(ResultRow.__table__.c.body, "$.components")
+def component_of_people(session: Session, tenant_id: str, run_id: str, indicator: str, name: str) -> dict[str, Any]:
+    """One component of everybody's latest value, by account, where they have it."""
+    wanted = (
+        ResultRow.tenant_id == tenant_id,
+        ResultRow.run_id == run_id,
+        ResultRow.kind == "person",
+        ResultRow.indicator == indicator,
+    )
+    part = part_of(session, ResultRow.body, "components", name)
+    rows = session.execute(select(ResultRow.subject, part).where(*wanted))
+    return {account: orjson.loads(text) for account, text in rows if text is not None}
 
 
 def of_indicator(session: Session, tenant_id: str, run_id: str, indicator: str, kind: str) -> dict[str, ResultRow]:

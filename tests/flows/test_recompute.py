@@ -15,10 +15,12 @@ from lrs_bridge.flows import recompute
 from lrs_bridge.flows.enrol import enrol
 from lrs_bridge.flows.evaluate import GROUPS_WAIT, LEASE, evaluate_due
 from lrs_bridge.hooks.registry import Registry
-from lrs_bridge.store import people, plugin_settings, recomputations, results, scores
+from lrs_bridge.store import headways, people, plugin_settings, recomputations, results, scores
 from lrs_bridge.store.enrolments import Enrolment
+from lrs_bridge.store.headways import HeadwayRow
 from lrs_bridge.store.recomputations import Recomputation
 from lrs_bridge.store.results import Due, ResultRow
+from lrs_bridge.store.runs import RunRow
 from lrs_bridge.store.scores import ScoreRow
 from tests.flows.elsewhere import look_for_it
 from tests.flows.test_stopping import Fuse, Stopped, StoppingSessions
@@ -273,6 +275,39 @@ def test_results_of_an_installation_before_this_are_computed_once(world: World, 
         session.delete(session.get_one(Recomputation, world.run.id))
     assert recompute.look(world.sessions, registry, world.clock()) == 1
     assert recompute.look(world.sessions, registry, world.clock()) == 0
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_of_whom_less_was_kept_than_pages_need_all_is_kept_once(world: World, registry: Registry, closed: bool):
+    """As an earlier version left it, in an open run and in one that is closed but not archived."""
+    _settle(world, registry)
+    _keep_less(world)
+    with world.sessions.write() as session:
+        run = session.get_one(RunRow, world.run.id)
+        run.closed = world.clock() if closed else None
+    assert recompute.look(world.sessions, registry, world.clock()) == 1
+    assert _row(world).reason == "More is kept of how far people have come."
+    _settle(world, registry)
+    with world.sessions.read() as session:
+        assert len(headways.reached_of_run(session, world.tenant.id, world.run.id)) == 1
+    assert recompute.look(world.sessions, registry, world.clock()) == 0
+
+
+def test_an_archived_run_is_left_as_it_is(world: World, registry: Registry):
+    _settle(world, registry)
+    _keep_less(world)
+    with world.sessions.write() as session:
+        run = session.get_one(RunRow, world.run.id)
+        run.closed = run.archived = world.clock()
+    assert recompute.look(world.sessions, registry, world.clock()) == 0
+
+
+def _keep_less(world: World) -> None:
+    with world.sessions.write() as session:
+        recomputed = session.get_one(Recomputation, world.run.id)
+        recomputed.made_with = {key: kept for key, kept in recomputed.made_with.items() if key != "headway"}
+        for row in session.scalars(select(HeadwayRow)):
+            row.body = {key: kept for key, kept in row.body.items() if key != "reached"}
 
 
 def test_an_act_notices_settings_that_nobody_told_of(world: World, registry: Registry):

@@ -6,18 +6,21 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from lrs_bridge.domain.people import Role
 from lrs_bridge.domain.publications import Rule
+from lrs_bridge.flows import coming
 from lrs_bridge.flows.insights import MATRIX
 from lrs_bridge.store import publications, runs, tensions
+from lrs_bridge.store.facts import FactRow
 from lrs_bridge.store.performance import OutcomeEntry
 from lrs_bridge.store.publications import Suppression
 from lrs_bridge.store.record_accesses import Looked
 from tests.personas import House, Tab
 from tests.web.crowds import DEMO, cells_of, confirmed, crowd, csv_of, end, excel_of, keep, reacted, surveyed, told
 from tests.web.looking import looks
+from tests.web.test_overview_of_many import fill
 from tests.web.whys import asked
 
 PATHS = ["results", "results.csv", "results.xlsx"]
@@ -323,6 +326,29 @@ def test_page_and_files_ask_as_often_for_two_hundred_people_as_for_twenty(house:
     many = [counted(path, tab) for tab in readers for path in PATHS]
     assert few == many
     assert max(many) < 60
+
+
+def test_how_far_people_came_is_what_was_kept_and_a_look_at_those_who_did_something_since(house: House) -> None:
+    """Nobody else's facts are read: they could as well be gone."""
+    rows = crowd(house, north=9)
+    keep(house, [fact for row in rows[:6] for fact in confirmed(house, row, 3)])
+    house.evaluate()
+    house.world.clock.on(seconds=5)
+    keep(house, confirmed(house, rows[6], 3))
+    with house.bridge.sessions.write() as session:
+        session.execute(delete(FactRow).where(FactRow.registration.in_([row.id for row in rows[:6]])))
+    found = told(csv_of(house.eva), "Where it gets lost")
+    assert (found["Applied", "People"], found["Confirmed", "People"]) == ("7", "7")
+
+
+def test_the_results_say_of_how_many_nothing_is_known_yet(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coming, "LOOKED_AT", 4)
+    fill(house, 9)
+    said = "Of eight people no more is known than that they are enrolled."
+    assert said in house.eva.open("results").text
+    house.evaluate()
+    house.evaluate()
+    assert said not in house.eva.open("results").text
 
 
 def test_runs_of_other_courses_stand_beside_it_for_whom_the_run_knows(house: House) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from lrs_bridge.domain import headway
 from lrs_bridge.domain.events import Kind
+from lrs_bridge.domain.insights.funnel import Stage
 from lrs_bridge.flows.launch import enrol
 from lrs_bridge.store import enrolments, headways, people
 from lrs_bridge.web import crowd, situations
@@ -40,6 +41,7 @@ def test_what_is_kept_is_what_a_look_at_the_person_says(house: House) -> None:
     petra = kept[house.enrolments["petra"].id]
     assert petra.own["S08"].how is headway.How.LATE
     assert petra.overdue > 0
+    assert petra.reached == {Stage.ENROLLED}
     assert headway.Headway.from_dict(petra.as_dict()) == petra
 
 

@@ -51,7 +51,8 @@ HOLDINGS: Mapping[str, Holding] = {
         over=(Drop("run_id", Key.RUN),),
     ),
     "headway": Holding(
-        "Which steps that are over each participant and their manager did, in time or late, and how many moments.",
+        "Which steps that are over each participant and their manager did, in time or late, how many moments, and how "
+        "far each came up to a confirmed one.",
         "Teachers",
         Kept.PROCESS,
         process="enrolment_id run_id body computed",

@@ -58,7 +58,8 @@ class Figures:
     """What one reader sees. None, or nothing in a sequence: it is not for them, or the journey has nothing of it.
 
     `frozen_at`: when the publication behind the impact rate was cut. `target`: the run's own, in percent. `own_chain`:
-    the chain is that of the reader's managers, not of the run. `titles` of the indicators of `runs`.
+    the chain is that of the reader's managers, not of the run. `titles` of the indicators of `runs`. `unknown`: of how
+    many no more is known than that they are enrolled.
     """
 
     as_of: datetime
@@ -79,3 +80,4 @@ class Figures:
     titles: Mapping[str, str] = field(default_factory=dict)
     made: Sequence[Made] = ()
     k: int = 5
+    unknown: int = 0

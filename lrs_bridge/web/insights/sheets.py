@@ -14,7 +14,7 @@ from lrs_bridge.web.insights import about, beside, groups, pictures, worth
 from lrs_bridge.web.insights.cells import BLANK, HIDDEN_BY, Sheet, count, number, of_count, percent, word
 from lrs_bridge.web.sponsor.impact import why_not
 from lrs_bridge.web.step_forms import FACTORS
-from lrs_bridge.web.words import full_day, listed, plain
+from lrs_bridge.web.words import full_day, listed, plain, plural
 
 _STAGES = {
     Stage.ENROLLED: ("Enrolled", "In the run today."),
@@ -117,10 +117,17 @@ def _funnel(figures: Figures) -> Iterator[Sheet]:
         ["", "People", "Of everybody"],
         rows,
         held=told,
+        notes=_unknown(figures),
         chart=pictures.funnel(
             [(_STAGES[row.stage][0], row.people) for row in figures.funnel if row.people is not None], figures.people
         ),
     )
+
+
+def _unknown(figures: Figures) -> list[str]:
+    if not figures.unknown:
+        return []
+    return [f"Of {plural(figures.unknown, 'person', 'people')} no more is known than that they are enrolled."]
 
 
 _NOBODY = ("Nobody takes part yet", "When people are enrolled, it stands here how far they come.")
