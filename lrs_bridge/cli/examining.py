@@ -162,6 +162,15 @@ def mail(bridge: Bridge) -> Iterator[Finding]:
         yield Finding("Mail", BAD, f"{where}: {problem.reason}", todo)
 
 
+def alerts(bridge: Bridge) -> Iterator[Finding]:
+    channels = bridge.alerting.channels
+    if channels:
+        yield Finding("Alerts", OK, f"Told by {' and '.join(channels)}. lrs-bridge alerts test tries them.")
+    else:
+        todo = "Set LRS_BRIDGE_ALERT_MAIL or LRS_BRIDGE_ALERT_WEBHOOK, or watch /metrics."
+        yield Finding("Alerts", CARE, "Nobody is told when something stops arriving.", todo)
+
+
 def workers(bridge: Bridge) -> Iterator[Finding]:
     broker = bridge.settings.broker_url
     if broker is not None:
@@ -189,7 +198,7 @@ def plugins(bridge: Bridge) -> Iterator[Finding]:
 
 FIRST: tuple[Examination, ...] = (address, files)
 """What can be looked at without a database."""
-THEN: tuple[Examination, ...] = (signing, record_store, lmss, mail, workers, plugins)
+THEN: tuple[Examination, ...] = (signing, record_store, lmss, mail, alerts, workers, plugins)
 
 
 def examined(bridge: Bridge) -> Iterator[Finding]:

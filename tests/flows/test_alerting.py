@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,13 +22,16 @@ from lrs_bridge.flows.alerting import Alerting, alert_due
 from lrs_bridge.lti.egress import TimeLimit
 from lrs_bridge.mail.alerts import AlertMail, Webhook
 from lrs_bridge.mail.smtp import MailServer
-from lrs_bridge.store import alerts, rosters
+from lrs_bridge.store import alerts, outbox, rosters
 from lrs_bridge.store.messages import MessageRow, MessageState, NewMessage, put
 from lrs_bridge.store.outbox import OutboxState, OutboxStatement
 from lrs_bridge.store.rosters import RosterSync, SyncState
 from lrs_bridge.store.scores import ScoreState, want
+from lrs_bridge.store.tenants import MAIN, tenant_named
+from lrs_bridge.wiring import build, prepare
+from lrs_bridge.worker.letters import LetterRound
 from tests.fakes.mail_server import mail_server
-from tests.flows.world import World
+from tests.flows.world import Clock, World
 
 HOURS = Limits()
 HOOK = "https://chat.example/hooks/secret"
@@ -300,3 +304,31 @@ def test_alerts_can_be_tried(tmp_path, monkeypatch: pytest.MonkeyPatch):
         failed = CliRunner().invoke(main, ["alerts", "test"], catch_exceptions=False)
         assert failed.exit_code == 1
         assert "550 nobody of that name" in failed.stdout
+
+
+def test_the_worker_alerts_once_a_minute_at_most(tmp_path: Path):
+    """With the mail server of the settings; what fails there keeps no letter back."""
+    with mail_server() as fake:
+        env = {"SMTP_HOST": "127.0.0.1", "SMTP_FROM": "b@example.org", "SMTP_SECURITY": "off"}
+        env |= {"SMTP_PORT": str(fake.port), "ALERT_MAIL": "ada@example.org", "DATA_DIR": str(tmp_path)}
+        clock = Clock()
+        bridge = build(from_environment({f"LRS_BRIDGE_{name}": value for name, value in env.items()}), clock)
+        prepare(bridge)
+        with bridge.sessions.write() as session:
+            tenant_id = tenant_named(session, MAIN).id
+            outbox.put(session, tenant_id, {"id": "1"}, clock())
+            outbox.bury(session, "1", "The store does not take it.")
+        letters = LetterRound(bridge)
+        letters.look()
+        assert [str(message["Subject"]) for message in fake.taken] == [
+            "Not everything arrives: statements given up (main)"
+        ]
+        with bridge.sessions.write() as session:
+            outbox.replay(session, tenant_id, clock())
+        clock.on(seconds=30)
+        letters.look()
+        assert len(fake.taken) == 1
+        clock.on(seconds=31)
+        letters.look()
+        assert str(fake.taken[1]["Subject"]) == "Over: statements given up (main)"
+        bridge.engine.dispose()

@@ -154,3 +154,12 @@ def test_a_mail_server_that_lets_us_in_is_well(monkeypatch: pytest.MonkeyPatch) 
     with mail_server() as server:
         monkeypatch.setenv("LRS_BRIDGE_SMTP_PORT", str(server.port))
         assert found()["Mail"][0][0] == "ok"
+
+
+def test_whether_anybody_is_told_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the address, which may hold a secret."""
+    at_work()
+    assert found()["Alerts"][0][0] == "care"
+    monkeypatch.setenv("LRS_BRIDGE_ALERT_WEBHOOK", "https://chat.example.org/hooks/secret-1")
+    assert found()["Alerts"][0][:2] == ("ok", "Told by webhook. lrs-bridge alerts test tries them.")
+    assert "secret-1" not in doctor().output
