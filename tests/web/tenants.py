@@ -63,6 +63,7 @@ IDS: Mapping[str, tuple[str, ...]] = {
     "place_id": ("platform.id", "course.id", "journey.id", "run.id"),
     "code": ("hand_in.code",),
     "story": ("study_act.id",),
+    "report": ("study_act.id",),
 }
 """What stands in addresses and belongs to somebody, with the columns in which it lies."""
 PLAIN = {
@@ -75,11 +76,12 @@ PLAIN = {
     "slug": "the name of a journey, which many may have",
     "indicator": "of the plugins",
     "key": "of the plugins",
+    "audience": "a kind of reader of a report",
     "scope": "of a switch",
 }
 """What stands in addresses and belongs to nobody."""
 _WORDS = {"step_id": "S13", "task": "moment", "index": 0, "indicator": "mtm_application", "key": "mtm_application"}
-_WORDS |= {"slug": "field-coaching-90", "scope": "course"}
+_WORDS |= {"slug": "field-coaching-90", "scope": "course", "audience": "sponsor"}
 FIELDS: Mapping[str, str] = {
     **dict.fromkeys("who person to about manager ask_peer peer".split(), "person.id"),
     **dict.fromkeys("template version journey".split(), "journey.id"),
