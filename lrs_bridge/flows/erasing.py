@@ -23,7 +23,7 @@ from lrs_bridge.domain.events import Event, Kind
 from lrs_bridge.domain.people import Role
 from lrs_bridge.flows.enrol import withdraw
 from lrs_bridge.flows.record import record
-from lrs_bridge.store import enrolments, erased, erasure_requests, people, personal, results, runs, tenants
+from lrs_bridge.store import enrolments, erased, erasure_requests, people, personal, results, runs, studies, tenants
 from lrs_bridge.store.documents import DocumentRow
 from lrs_bridge.store.enrolments import Enrolment, RelationRow, RunRole
 from lrs_bridge.store.facts import FactRow
@@ -71,6 +71,7 @@ def erase(session: Session, tenant_id: str, person_id: str, by: str, now: dateti
     session.flush()
     _forget_documents(session, tenant_id, found)
     _forget_unread(session, tenant_id, found)
+    studies.forget_reports(session, tenant_id, [row.id for row in found.enrolled])
     gone = personal.of_erased(session, tenant_id, _whose(found.person, found.enrolled), do=True)
     erased.entomb(session, tenant_id, person_id, by, now)
     session.expire_all()

@@ -16,6 +16,7 @@ from lrs_bridge.domain.casework.study import Study, answers_of, study
 from lrs_bridge.domain.events import Event, Kind
 from lrs_bridge.domain.journey import Step
 from lrs_bridge.domain.people import Role
+from lrs_bridge.domain.reporting.repeating import marks_of
 from lrs_bridge.flows import study_sources
 from lrs_bridge.flows.record import record
 from lrs_bridge.hooks.registry import Registry
@@ -79,17 +80,27 @@ def do(session: Session, seal: Seal, run: RunRow, by: PersonRow, act: Doing, now
     studies.put(session, seal, run.tenant_id, run.id, by.id, act, now)
     if act.action is Action.WITHDRAWN and act.subject:
         studies.forget_words(session, run.tenant_id, run.id, act.subject, WITH_WORDS)
+        studies.forget_reports(session, run.tenant_id, [act.subject])
     after = studies.acts_of(session, seal, run.tenant_id, run.id)
     _record_interviews(session, run, by, act, _held(before), _held(after), now)
     return True
 
 
 def keep_report(
-    session: Session, seal: Seal, run: RunRow, by: PersonRow, act_id: str, made: Study, audience: str, now: datetime
+    session: Session,
+    seal: Seal,
+    run: RunRow,
+    by: PersonRow,
+    act_id: str,
+    made: Study,
+    audience: str,
+    now: datetime,
+    document: str = "",
 ) -> bool:
     """Note that a report was made from this study, so that it can be marked when somebody in it withdraws.
 
-    It keeps the hash of what it was made from, the stories in it and a mark of each answer. False where it is noted
+    It keeps the hash of what it was made from, the stories in it, a mark of each answer, whose interviews count in it,
+    and the report itself as `document`, sealed. False where it is noted
     already. Raises CannotDo while a new report would tell what a few people answered.
     """
     if made.outside.hold is not None and audience != str(Role.EVALUATOR):
@@ -99,14 +110,18 @@ def keep_report(
         "inputs_hash": made.inputs_hash,
         "stories": [story.id for story in made.outside.stories],
         "answers": answers_of(made),
+        "marks": marks_of(made),
+        "about": sorted({*made.interviews, *(story.registration for story in made.stories)}),
     }
-    return do(session, seal, run, by, Doing(act_id, Action.REPORT, data=kept), now)
+    act = Doing(act_id, Action.REPORT, data=kept, texts={"document": document})
+    return do(session, seal, run, by, act, now)
 
 
 def own_word(session: Session, run: RunRow, enrolment_id: str, agreed: bool) -> None:
     """A participant said on their own page whether they talk: after a no, nothing of an interview is left."""
     if not agreed:
         studies.forget_words(session, run.tenant_id, run.id, enrolment_id, WITH_WORDS)
+        studies.forget_reports(session, run.tenant_id, [enrolment_id])
 
 
 def said_in_interviews(session: Session, seal: Seal, tenant_id: str, person_id: str) -> list[tuple[datetime, str]]:

@@ -21,6 +21,7 @@ class Looked(StrEnum):
     STATEMENT = "statement"
     EXPORT = "export"
     CASE = "case"  # of a success case study, with its name
+    REPORT = "report"  # of a study
     CONTENT = "content"  # they said why they need content, and see it from then on in this visit
 
 
@@ -99,6 +100,14 @@ def content_opened(session: Session, tenant_id: str, visit: str) -> bool:
     opened = RecordAccess.looked == Looked.CONTENT, RecordAccess.visit == visit
     query = select(RecordAccess.id).where(RecordAccess.tenant_id == tenant_id, *opened).limit(1)
     return session.scalar(query) is not None
+
+
+def of_report(session: Session, tenant_id: str, run_id: str, report_id: str) -> list[RecordAccess]:
+    """Who read a report, the latest first."""
+    of_run = RecordAccess.tenant_id == tenant_id, RecordAccess.run_id == run_id
+    query = select(RecordAccess).where(*of_run, RecordAccess.looked == Looked.REPORT)
+    found = session.scalars(query.order_by(RecordAccess.id.desc()))
+    return [one for one in found if one.filter.get("report") == report_id]
 
 
 def newest(session: Session, tenant_id: str, limit: int, before: int | None = None) -> list[RecordAccess]:

@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lrs_bridge.domain.casework.acts import Act, Action
+from lrs_bridge.domain.casework.acts import Act, Action, standing
 from lrs_bridge.store import people
 from lrs_bridge.store.base import Base, Id, Json, UtcDateTime
 from lrs_bridge.store.sealed import Seal, SealBrokenError
@@ -128,6 +128,31 @@ def forget_words(session: Session, tenant_id: str, run_id: str, enrolment_id: st
     ids = session.scalars(select(StudyAct.id).where(*mine)).all()
     gone = session.execute(delete(StudyWord).where(StudyWord.tenant_id == tenant_id, StudyWord.act_id.in_(ids)))
     return int(getattr(gone, "rowcount", 0))
+
+
+def forget_reports(session: Session, tenant_id: str, enrolment_ids: Collection[str]) -> int:
+    """Erase for good the text of every report that was made of what one of these people said in an interview; that it
+    was made stays. Answers how many went."""
+    mine = StudyAct.tenant_id == tenant_id, StudyAct.enrolment_id.in_(enrolment_ids)
+    runs = select(StudyAct.run_id).where(*mine).distinct()
+    made = StudyAct.tenant_id == tenant_id, StudyAct.action == str(Action.REPORT), StudyAct.run_id.in_(runs)
+    told = set(enrolment_ids)
+    ids = [id_ for id_, data in session.execute(select(StudyAct.id, StudyAct.data).where(*made)) if _tells(data, told)]
+    gone = session.execute(delete(StudyWord).where(StudyWord.tenant_id == tenant_id, StudyWord.act_id.in_(ids)))
+    return int(getattr(gone, "rowcount", 0))
+
+
+def _tells(data: Mapping[str, Any], people: set[str]) -> bool:
+    return not people.isdisjoint(data.get("about", ()))
+
+
+def handed_out(session: Session, tenant_id: str, run_id: str) -> frozenset[str]:
+    """For whom reports of a run were handed out, and not taken back."""
+    wanted = StudyAct.tenant_id == tenant_id, StudyAct.run_id == run_id
+    about = StudyAct.action.in_([str(Action.HAND_OUT), str(Action.UNDO)])
+    rows = session.scalars(select(StudyAct).where(*wanted, about).order_by(StudyAct.place)).all()
+    acts = [Act(row.id, row.place, Action(row.action), row.at, "", data=row.data, undoes=row.undoes) for row in rows]
+    return frozenset(act.data["audience"] for act in standing(acts))
 
 
 def words_about(session: Session, seal: Seal, tenant_id: str, run_id: str, enrolment_id: str) -> list[Act]:

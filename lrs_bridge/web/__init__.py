@@ -39,6 +39,7 @@ from lrs_bridge.web import (
     people,
     person,
     remarks,
+    reports,
     requests_log,
     roster,
     security,
@@ -117,6 +118,7 @@ def _visit_pages(bridge: Bridge) -> Blueprint:
         why,
         numbers,
         insights,
+        reports,
     )
     for module in (*rooms, calendars, wishes, notice, export, peers, remarks, shared_work):
         module.add_pages(pages, bridge)

@@ -29,6 +29,7 @@ _LOOKED = {
     Looked.STATEMENT: "Opened a statement",
     Looked.EXPORT: "Exported",
     Looked.CASE: "Opened a case of the study",
+    Looked.REPORT: "Read a report of the study",
     Looked.CONTENT: "Asked to see content",
 }
 
@@ -119,5 +120,5 @@ def told(wanted: Mapping[str, str], names: Mapping[str, str]) -> Iterator[str]:
             yield VOIDED[text].lower()
         elif name == TOTALS:
             yield f"file {text}"
-        elif name != "run":
+        elif name not in ("run", "report"):
             yield f"{name} {text}"

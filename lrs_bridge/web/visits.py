@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.journey import Journey
 from lrs_bridge.domain.people import Role, Run
+from lrs_bridge.domain.reporting.audiences import audiences_of
 from lrs_bridge.flows.link_tasks import link_holds
-from lrs_bridge.store import enrolments, message_links, people, platforms, runs
+from lrs_bridge.store import enrolments, message_links, people, platforms, runs, studies
 from lrs_bridge.store import sessions as kept
 from lrs_bridge.store.enrolments import Enrolment
 from lrs_bridge.store.message_links import MessageLink
@@ -67,7 +68,8 @@ _SIGNED = {
 class Visit:
     """One person in one tab. `roles` are those in the run (or, without one, in the course).
 
-    `link`: the link of a letter by which they came, and whose one task is all that this visit is for.
+    `link`: the link of a letter by which they came, and whose one task is all that this visit is for. `reports`: for
+    whom reports of the run are handed out.
     """
 
     token: str
@@ -83,6 +85,7 @@ class Visit:
     run_row: RunRow | None
     enrolment: Enrolment | None
     link: MessageLink | None = None
+    reports: frozenset[str] = frozenset()
 
     @property
     def run(self) -> Run | None:
@@ -118,6 +121,8 @@ class Visit:
         if self.link is not None:
             return []
         found = list(dict.fromkeys((to, text) for role, to, text in _ROOMS if role in self.roles and self.run_row))
+        if found and self.reports.intersection(audiences_of(self.roles)):
+            found.append(("visit.reports", "Report"))
         here = request.endpoint
         if here == "visit.home" and found:
             here = found[0][0]
@@ -158,6 +163,7 @@ def resolve(session: Session, token: str, now: datetime) -> tuple[Visit, kept.Vi
         course=runs.get_course(session, tenant_id, row.course_id) if row.course_id else None,
         run_row=run,
         enrolment=enrolment,
+        reports=studies.handed_out(session, tenant_id, run.id) if run else frozenset(),
     )
     return visit, row
 

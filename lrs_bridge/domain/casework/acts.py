@@ -31,11 +31,14 @@ class Action(StrEnum):
     CHECKED = "checked"
     RELEASE = "release"
     REPORT = "report"
+    HAND_OUT = "hand_out"
     UNDO = "undo"
 
 
 FINAL = frozenset({Action.WITHDRAWN, Action.REPORT})
 """Acts that cannot be taken back: words that were erased do not come again, and a report was made."""
+ABOUT_REPORTS = frozenset({Action.REPORT, Action.HAND_OUT})
+"""Acts that follow from a study and are no part of it."""
 WITH_WORDS = frozenset({Action.INTERVIEW, Action.QUOTE, Action.VERIFY, Action.STORY})
 """Acts whose words are erased when the person withdraws."""
 
@@ -133,7 +136,11 @@ class Consent:
 
 @dataclass(frozen=True)
 class Report:
-    """A report that was made. `stale`: why it should not be handed on any more; empty where nothing speaks against."""
+    """A report that was made. `stale`: why it should not be handed on any more; empty where nothing speaks against.
+
+    `handed_out`: when its readers could open it; None while they cannot, and `hand_out` the act that did it. `text` is
+    the report as it was made, None where it is erased or was not kept. `marks`: by registration what its sums tell of.
+    """
 
     id: str
     audience: str
@@ -142,6 +149,10 @@ class Report:
     inputs_hash: str
     stories: tuple[str, ...]
     stale: tuple[str, ...] = ()
+    handed_out: datetime | None = None
+    hand_out: str | None = None
+    text: str | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 def lines(acts: Iterable[Act]) -> tuple[Line, ...]:

@@ -12,7 +12,18 @@ from typing import Any
 
 from lrs_bridge.domain.casework import acts as doing
 from lrs_bridge.domain.casework import response as responding
-from lrs_bridge.domain.casework.acts import Act, Action, Consent, Interview, Line, Quote, Report, Verdict, Verification
+from lrs_bridge.domain.casework.acts import (
+    ABOUT_REPORTS,
+    Act,
+    Action,
+    Consent,
+    Interview,
+    Line,
+    Quote,
+    Report,
+    Verdict,
+    Verification,
+)
 from lrs_bridge.domain.casework.factors import Ranking, Source
 from lrs_bridge.domain.casework.outside import Note, Outside, outside
 from lrs_bridge.domain.casework.pieces import (
@@ -192,10 +203,11 @@ def _hash(sources: Sources, log: tuple[Line, ...]) -> str:
     about = sources.about
     answers = [[one.registration, one.points, dict(one.factors)] for one in sources.answers]
     words = [[one, word.agreed, word.quoting, word.at.isoformat()] for one, word in sources.own.items()]
+    aside = {line.act.id for line in log if line.act.action in ABOUT_REPORTS}
     done = [
         [line.act.id, line.act.action, line.act.at.isoformat(), dict(line.act.data), dict(line.act.texts or {})]
         for line in log
-        if line.act.action is not Action.REPORT
+        if line.act.action not in ABOUT_REPORTS and line.act.undoes not in aside
     ]
     return digest(
         canonical([about.run_id, about.digest, sorted(sources.people.items(), key=str), answers, sorted(words), done])

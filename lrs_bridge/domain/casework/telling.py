@@ -11,6 +11,7 @@ from lrs_bridge.domain.casework.acts import Act, Action, Consent, Interview, Quo
 from lrs_bridge.domain.casework.sorting import Answered, Bucket, Case, Sorted
 from lrs_bridge.domain.casework.stories import State, Story, mark_of
 from lrs_bridge.domain.fingerprint import canonical, digest
+from lrs_bridge.domain.people import Role
 
 
 def quotes_of(done: tuple[Act, ...], words: Mapping[str, Consent], held: Mapping[str, Interview]) -> tuple[Quote, ...]:
@@ -105,8 +106,27 @@ def reports_of(
             stale.append(f"{_number(gone)} in it may not be told any more.")
         if any(one.at <= act.at and _withdrew_after(words, one.subject, act.at) for one in withdrawn):
             stale.append("Somebody whose interview counts in it has withdrawn since.")
-        found.append(Report(act.id, act.data["audience"], act.at, act.by, act.data["inputs_hash"], used, tuple(stale)))
+        out = _handed_out(done, act.id)
+        found.append(
+            Report(
+                id=act.id,
+                audience=act.data["audience"],
+                at=act.at,
+                by=act.by,
+                inputs_hash=act.data["inputs_hash"],
+                stories=used,
+                stale=tuple(stale),
+                handed_out=out.at if out else None,
+                hand_out=out.id if out else None,
+                text=act.text("document") or None,
+                marks=act.data.get("marks", {}),
+            )
+        )
     return tuple(found)
+
+
+def _handed_out(done: tuple[Act, ...], report: str) -> Act | None:
+    return next((act for act in done if act.action is Action.HAND_OUT and act.data.get("report") == report), None)
 
 
 def _number(stories: int) -> str:
@@ -119,12 +139,14 @@ def _withdrew_after(words: Mapping[str, Consent], registration: str | None, at: 
 
 
 def new_since(answers: Iterable[Answered], done: tuple[Act, ...]) -> int | None:
-    """How many people have answered, or answered anew, since the last report; None where there was none."""
-    act = doing.latest(done, Action.REPORT)
-    if act is None:
+    """How many people have answered, or answered anew, or are gone, since the last report for others; None where there
+    was none. The evaluator's own tell others nothing."""
+    made = [act for act in done if act.action is Action.REPORT and act.data.get("audience") != str(Role.EVALUATOR)]
+    if not made:
         return None
-    before: Mapping[str, str] = act.data.get("answers", {})
-    return sum(before.get(one.registration) != mark_of_answer(one) for one in answers)
+    before: Mapping[str, str] = made[-1].data.get("answers", {})
+    now = {one.registration: mark_of_answer(one) for one in answers}
+    return sum(before.get(one) != now.get(one) for one in before.keys() | now.keys())
 
 
 def mark_of_answer(answer: Answered) -> str:

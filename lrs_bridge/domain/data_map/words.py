@@ -162,8 +162,8 @@ HOLDINGS: Mapping[str, Holding] = {
         over=(Drop("run_id", Key.RUN),),
     ),
     "study_word": Holding(
-        "What was written with it: notes of interviews, quotes, stories. Sealed with a key outside the database.",
-        "Evaluators; stories readers of reports, once released",
+        "What was written with it: notes of interviews, quotes, stories, reports. Sealed; the key lies elsewhere.",
+        "Evaluators; readers of reports what was handed out to them",
         Kept.WORDS,
         content="sealed",
         process="enrolment_id run_id",

@@ -97,6 +97,8 @@ def words_of(act: Act, room: Room) -> str:
             return f"Read the story of {code} by the list: {len(data['items'])} things are true of it."
         case Action.REPORT:
             return f"Made a report for the {data['audience']}."
+        case Action.HAND_OUT:
+            return f"Handed out the report for the {data['audience']}."
         case Action.UNDO:
             target = next((row.act for row in room.study.log if row.act.id == act.undoes), None)
             return f"Undid: {words_of(target, room)}" if target else "Undid something that is erased."

@@ -31,6 +31,7 @@ TABS = (
     ("study_factors", "Factors"),
     ("study_value", "Value"),
     ("study_stories", "Stories"),
+    ("study_reports", "Reports"),
     ("study_log", "All that was done"),
 )
 BUCKETS = {Bucket.HIGH: "High", Bucket.MIDDLE: "Middle", Bucket.LOW: "Low"}
@@ -49,9 +50,11 @@ _SAVED = {
     "story": "The text. What was ticked before counts for the text that was read then.",
     "checked": "Your list.",
     "release": "The story may stand in reports now.",
+    "report": "The report, as it stands. Hand it out when it is to be read.",
+    "hand_out": "Those it is for find it on their pages from now on.",
     "undone": "It is as it was before.",
 }
-_FINAL = frozenset({"withdrawn"})
+_FINAL = frozenset({"withdrawn", "report"})
 
 
 def who() -> tuple[Visit, RunRow]:
