@@ -15,7 +15,9 @@ from playwright.sync_api import BrowserContext, Page, Route
 
 from bench.touring import TOOL, Stop, Tour
 
-NARROW, WIDE = 320, 1280
+WIDTHS = (820, 375, 320)
+"""Of windows in which no page may be wider than they are, besides the wide one."""
+WIDE = 1280
 _TAG = re.compile(r"<(\w+)([^>]*)>")
 _TELLING = re.compile(r'\b((?:class|type|role|scope)="[^"]*"|aria-\w+)')
 # The document stays, with what has been loaded into it, and takes on one page after the other: a third of the time.
@@ -103,6 +105,14 @@ def _look(page: Page, stop: Stop) -> Look:
     broken = page.evaluate(_AXE)
     page.keyboard.press("Tab")  # from here on the focus is shown
     keyboard = page.evaluate(_KEYBOARD)
-    page.set_viewport_size({"width": NARROW, "height": 900})
-    wide = page.evaluate(_WIDE, NARROW)
+    wide = page.evaluate(_WIDE, WIDE)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        wide += [f"{width}: {found}" for found in page.evaluate(_WIDE, width)]
     return Look(stop, broken, keyboard["away"], keyboard["blind"], wide)
+
+
+def width_of(page: Page) -> int:
+    """How wide the page is with its style sheet, in CSS pixels, scrolled parts included."""
+    page.wait_for_load_state()
+    return int(page.locator("html").evaluate("whole => whole.scrollWidth"))

@@ -69,15 +69,3 @@ def press(page: Page, tool: FrameLocator, name: str) -> None:
     """And wait for where it leads: the next page may have a button of the same name."""
     with page.expect_event("framenavigated"):
         tool.get_by_role("button", name=name).click()
-
-
-@pytest.mark.parametrize("width", [320, 375, 1280])
-def test_the_chooser_does_not_scroll_sideways(page: Page, site: Site, width: int):
-    chooser(page, site)
-    url = next(frame.url for frame in page.frames if "/choose" in frame.url and "/s/" in frame.url)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(url)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.locator("input[name=pick]").first.check(force=True)
-    page.get_by_role("button", name="See what is behind it").click()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -87,18 +87,6 @@ def test_the_teacher_sees_all_indicators_and_what_was_sent(page: Page, site: Sit
     expect(tool.get_by_text("Posted").first).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [320, 375, 820, 1280])
-@pytest.mark.parametrize("who", ["petra", "mark", "dario"])
-def test_no_page_scrolls_sideways(page: Page, site: Site, who: str, width: int):
-    page.goto(f"{site.lms_url}/as/{who}")
-    frame = page.frame_locator("iframe")
-    frame.get_by_text("Times are in").wait_for()
-    url = next(frame.url for frame in page.frames if "/s/" in frame.url)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(url)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
 def test_the_admins_link_opens_once(page: Page, site: Site):
     page.goto(site.admin_url)
     page.get_by_role("button").first.click()

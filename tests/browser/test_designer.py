@@ -30,10 +30,6 @@ def _draft(page: Page, site: Site) -> str:
     return page.url.partition("?")[0]
 
 
-def _has_no_sideways_scroll(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
-
-
 def test_a_step_changed_in_the_browser_reaches_the_running_cohort_and_can_be_taken_back(page: Page, site: Site):
     _draft(page, site)
     page.get_by_role("link", name=re.compile("90-day reflection")).locator("visible=true").click()
@@ -81,29 +77,6 @@ def test_the_text_is_checked_while_it_is_typed(page: Page, site: Site):
     expect(page.get_by_text("Nothing is wrong. Not saved yet.")).to_be_visible(timeout=SOON)
     page.goto(f"{draft}/text")
     assert area.input_value() == text
-
-
-@pytest.mark.parametrize("width", [320, 375, 1280])
-def test_no_page_of_the_designer_scrolls_sideways(page: Page, site: Site, width: int):
-    page.set_viewport_size({"width": width, "height": 900})
-    draft = _draft(page, site)
-    visit = draft.partition("/design")[0]
-    page.goto(f"{visit}/design")
-    run = page.locator("section", has=page.get_by_role("heading", name="Runs of this course")).get_by_role("link")
-    run_url = f"{site.tool_url}{run.first.get_attribute('href')}"
-    version = page.locator("section", has=page.get_by_role("heading", name="Published")).get_by_role("link")
-    version_url = f"{site.tool_url}{version.first.get_attribute('href')}"
-    drafts = [f"{draft}{end}" for end in ("", "/text", "/steps/4", "/moments/0", "/basics", "/publish", "/preview")]
-    runs = [f"{run_url}{end}" for end in ("", "/people", "/day-zero", "/version")]
-    more = [
-        version_url,
-        f"{visit}/design/new",
-        f"{visit}/design/runs/new",
-        f"{visit}/design/journeys/field-coaching-90",
-    ]
-    for url in (*drafts, *runs, *more):
-        assert page.goto(url).status == 200, url
-        assert _has_no_sideways_scroll(page), url
 
 
 def test_the_board_is_a_list_by_phase_on_a_phone_and_goes_by_keyboard(page: Page, site: Site):

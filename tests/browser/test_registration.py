@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from lrs_bridge.demo.site import Site
 from lrs_bridge.store import admins, tenants
+from tests.browser.looking import width_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -60,4 +61,4 @@ def test_the_page_to_connect_an_lms_fits_a_phone(page: Page, site: Site):
     page.get_by_role("link", name="Connect an LMS").first.click()
     expect(page.get_by_text(f"{site.tool_url}/lti/register").first).to_be_visible()
     page.get_by_text("Moodle", exact=True).first.click()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert width_of(page) <= 320
