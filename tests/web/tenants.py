@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from itertools import product
 from typing import Any
 from uuid import uuid4
@@ -124,6 +125,11 @@ class Companies:
         """Alpha's values for a part of an address, one of each kind."""
         return [value for place in IDS[name] for value in self.values(place)]
 
+    @cached_property
+    def named(self) -> dict[str, str]:
+        """What a form may name of Alpha's, once every table has a row of theirs."""
+        return {name: self.values(place)[0] for name, place in FIELDS.items()}
+
     def values(self, place: str) -> list[str]:
         table, column = place.split(".")
         kept = METADATA.tables[table]
@@ -239,7 +245,7 @@ def addresses(rule: Rule, companies: Companies) -> list[tuple[str, set[str]]]:
 
 def form(companies: Companies, csrf: str) -> dict[str, str]:
     """A form that names Alpha's people, runs and journeys wherever one can be named."""
-    named = {name: companies.values(place)[0] for name, place in FIELDS.items()}
+    named = companies.named
     return {
         "csrf": csrf,
         "act": str(uuid4()),
