@@ -37,7 +37,8 @@ def note(
     """These are on at present, and no others. Ways that are no longer set are forgotten."""
     mine = AlertRow.tenant_id == tenant_id
     session.execute(delete(AlertRow).where(mine, AlertRow.channel.not_in(list(channels))))
-    known = {(row.key, row.channel): row for row in session.scalars(select(AlertRow).where(mine))}
+    locked = select(AlertRow).where(mine).order_by(AlertRow.key, AlertRow.channel).with_for_update()
+    known = {(row.key, row.channel): row for row in session.scalars(locked)}
     on = {trouble.key: trouble for trouble in troubles}
     for key, trouble in on.items():
         for channel in channels:

@@ -33,6 +33,7 @@ from tests.fakes.launching import Browser
 from tests.fakes.platform import FakePlatform
 from tests.filled import LMS, TOOL, opened
 
+pytestmark = pytest.mark.xdist_group("operations")  # it takes a while to fill an installation
 Command = Callable[..., Result]
 CAMPUS = campus.course(cast(), TOOL, LMS)
 

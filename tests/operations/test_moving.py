@@ -23,6 +23,7 @@ from lrs_bridge.store.worker_signs import Me
 from lrs_bridge.wiring import Bridge
 from tests.filled import opened
 
+pytestmark = pytest.mark.xdist_group("operations")  # it takes a while to fill an installation
 Move = Callable[[], Result]
 
 

@@ -21,6 +21,7 @@ from lrs_bridge.worker.tick import tick
 from tests.filled import opened
 
 RUN = cast().run_id
+pytestmark = pytest.mark.xdist_group("operations")  # it takes a while to fill an installation
 Command = Callable[..., Result]
 
 
