@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,18 +14,15 @@ from lrs_bridge.domain.casework.sampling import Sizes
 from lrs_bridge.domain.casework.sorting import Answered, usual_rule
 from lrs_bridge.domain.casework.sources import About, Sources, Start, Survey
 from lrs_bridge.domain.casework.worth import Money
-from lrs_bridge.domain.events import Kind
-from lrs_bridge.domain.facts import Fact
 from lrs_bridge.domain.journey import Journey, Step
 from lrs_bridge.domain.journey import Survey as Asked
-from lrs_bridge.domain.people import Person
 from lrs_bridge.flows.evaluate import active_evaluators
 from lrs_bridge.flows.publishing import is_over
 from lrs_bridge.hooks.registry import Registry
-from lrs_bridge.store import cohorts, consents, facts, notes, people
+from lrs_bridge.store import consents, folk, people, study_reading
 from lrs_bridge.store.anonymous_answers import AnswerBox
-from lrs_bridge.store.facts import FactRow
 from lrs_bridge.store.runs import RunRow
+from lrs_bridge.store.study_reading import Answer, Enrolled
 
 KIND = "success_case"
 POINTS = range(4)
@@ -33,10 +30,9 @@ POINTS = range(4)
 
 def read(session: Session, registry: Registry, run: RunRow, as_of: datetime) -> tuple[Sources, dict[str, str]]:
     """The sources of a study as they were at `as_of`, and the names of everybody in the run."""
-    cohort = cohorts.cohort_of(session, run)
-    inside = [one for one in cohort.in_scope(run.run.local_day(as_of)) if one.registration]
-    everybody = [str(one.registration) for one in cohort.participants if one.registration]
-    journey = run.journey
+    journey, day = run.journey, run.run.local_day(as_of)
+    everybody = study_reading.everybody(session, run)
+    inside = [one for one in everybody if one.in_scope(day)]
     step, asked = _survey(journey)
     answers: tuple[Answered, ...] = ()
     own: dict[str, Consent] = {}
@@ -45,16 +41,16 @@ def read(session: Session, registry: Registry, run: RunRow, as_of: datetime) -> 
         marks = _marks(session, run, step)
     elif asked:
         given = _answers(session, run, inside, asked, as_of)
-        answers = tuple(_answered(person, fact, _items(journey, asked)) for person, fact in given)
+        answers = tuple(_answered(one, _items(journey, asked)) for one in given)
         own = _said_no(session, run, given)
     own |= _own_words(session, run, as_of)
-    names = _names(session, run, cohort.people)
+    names = _names(session, run, everybody)
     return (
         Sources(
             about=_about(run, as_of),
             survey=_asked(run, step, asked),
-            people={str(one.registration): one.area for one in inside},
-            everybody=frozenset(everybody),
+            people={one.registration: one.area for one in inside},
+            everybody=frozenset(one.registration for one in everybody),
             answers=answers,
             marks=marks,
             own=own,
@@ -89,44 +85,34 @@ def _asked(run: RunRow, step: Step | None, asked: Asked | None) -> Survey | None
     return Survey(step.id, step.title, asked.confidentiality, items, window.opens, window.due)
 
 
-def _answers(
-    session: Session, run: RunRow, inside: Sequence[Person], asked: Asked, as_of: datetime
-) -> list[tuple[Person, Fact]]:
-    """Everybody's latest answer."""
-    steps = {step.id for step in run.journey.steps if step.survey == asked.name}
-    by_registration = {str(one.registration): one for one in inside}
-    wanted = FactRow.tenant_id == run.tenant_id, FactRow.run_id == run.id, FactRow.kind == str(Kind.ANSWERED)
-    found: dict[str, Fact] = {}
-    for fact in facts.facts_where(session, *wanted):  # in order of time
-        person = by_registration.get(fact.registration or "")
-        mine = person is not None and fact.actor == person.account
-        if mine and fact.step in steps and fact.at <= as_of and fact.completion is not False:
-            found[fact.registration or ""] = fact
-    return [(by_registration[one], fact) for one, fact in sorted(found.items())]
+def _answers(session: Session, run: RunRow, inside: Sequence[Enrolled], asked: Asked, as_of: datetime) -> list[Answer]:
+    """Everybody's latest answer, by registration."""
+    steps = [step.id for step in run.journey.steps if step.survey == asked.name]
+    accounts = {one.registration: one.account for one in inside}
+    found: dict[str, Answer] = {}
+    for one in study_reading.answers(session, run, steps, as_of):  # in order of time
+        if accounts.get(one.registration) == one.actor and one.body.get("completion") is not False:
+            found[one.registration] = one
+    return [one for _, one in sorted(found.items())]
 
 
-def _answered(person: Person, fact: Fact, items: Sequence[tuple[str, str]]) -> Answered:
-    said = fact.data.get("answers")
+def _answered(one: Answer, items: Sequence[tuple[str, str]]) -> Answered:
+    said = one.data.get("answers")
     given = said if isinstance(said, Mapping) else {}
-    factors = fact.data.get("factors")
+    factors = one.data.get("factors")
     known = factors if isinstance(factors, Mapping) else {}
     kept = {code: word for code, word in known.items() if word in ("helped", "hindered")}
-    return Answered(str(person.registration), tuple(_point(given.get(id_)) for id_, _ in items), kept, fact.at)
+    return Answered(one.registration, tuple(_point(given.get(id_)) for id_, _ in items), kept, one.at)
 
 
 def _point(answer: object) -> int | None:
     return next((point for point in POINTS if not isinstance(answer, bool) and answer == point), None)
 
 
-def _said_no(session: Session, run: RunRow, given: Sequence[tuple[Person, Fact]]) -> dict[str, Consent]:
+def _said_no(session: Session, run: RunRow, given: Sequence[Answer]) -> dict[str, Consent]:
     """Those who said with their answer that they would rather not talk."""
-    written = notes.notes_of_many(session, run.tenant_id, [str(person.registration) for person, _ in given])
-    found = {}
-    for person, fact in given:
-        note = written.get(str(person.registration), {}).get(fact.id)
-        if note is not None and note.texts.get("talk") == "no":
-            found[str(person.registration)] = Consent(False, "not", fact.at, own=True)
-    return found
+    said = study_reading.said_no(session, run, [one.id for one in given])
+    return {one.registration: Consent(False, "not", one.at, own=True) for one in given if one.id in said}
 
 
 def _own_words(session: Session, run: RunRow, as_of: datetime) -> dict[str, Consent]:
@@ -141,10 +127,11 @@ def _marks(session: Session, run: RunRow, step: Step) -> frozenset[str]:
     return frozenset(session.scalar(select(AnswerBox.marks).where(*mine)) or ())
 
 
-def _names(session: Session, run: RunRow, known: Iterable[Person]) -> dict[str, str]:
-    """Participants' names by registration; of everybody else by account."""
-    by_account = people.names(session, run.tenant_id, [one.account for one in known])
-    return {one.registration or one.account: by_account.get(one.account, "") for one in known}
+def _names(session: Session, run: RunRow, known: Sequence[Enrolled]) -> dict[str, str]:
+    """Participants' names by registration; of everybody else who is something in the run by account."""
+    called = {one.account: people.shown_name(one.name, one.account) for one in folk.everybody(session, run)}
+    found = {one.registration: called.pop(one.account, "") for one in known}
+    return found | dict(sorted(called.items()))
 
 
 def _about(run: RunRow, as_of: datetime) -> About:
