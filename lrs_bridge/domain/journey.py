@@ -165,7 +165,10 @@ class Matches:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing one role has to do. Days count from day zero, or from enrolment where `from_enrolment`."""
+    """One thing one role has to do. Days count from day zero, or from enrolment where `from_enrolment`.
+
+    `template`: name and version of the template that a work is to be written on.
+    """
 
     id: str
     phase: Phase
@@ -186,6 +189,7 @@ class Step:
     assessment: str | None = None
     survey: str | None = None
     corroborated_by: Role | None = None
+    template: str | None = None
     matches: Matches | None = None
 
     def window(self, day_zero: date, enrolled: date | None) -> Window:

@@ -61,6 +61,7 @@ def _step(section: Section, references: References, types: frozenset[str]) -> St
         assessment=section.id("assessment"),
         survey=section.id("survey"),
         corroborated_by=_corroborator(section),
+        template=section.text("template"),
         matches=_matches(section),
     )
     references.allow("route of a step or rule", step.route)

@@ -98,6 +98,14 @@ def personal_moments(session: Session, tenant_id: str, enrolment_ids: Iterable[s
     )
 
 
+def texts_of(session: Session, tenant_id: str, statement_ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """What was written with these statements, by id."""
+    wanted = Note.tenant_id == tenant_id, Note.statement_id.in_(set(statement_ids))
+    return {
+        row.statement_id: row.texts for row in session.execute(select(Note.statement_id, Note.texts).where(*wanted))
+    }
+
+
 def notes_of_many(session: Session, tenant_id: str, enrolment_ids: Iterable[str]) -> dict[str, dict[str, Note]]:
     """Notes by enrolment, then by statement id."""
     found: dict[str, dict[str, Note]] = {}

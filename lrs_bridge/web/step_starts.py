@@ -23,7 +23,8 @@ def fresh(situation: Situation, step: Step, deed: Deed) -> Form:
     if deed.asks is Asks.CONSENT:
         return Form(start=consent_start(situation, step))
     if deed.asks is Asks.FIELDS and deed.again:
-        return Form(start=start | _last_texts(situation, step))
+        template = {"template": step.template} if step.template else {}
+        return Form(start=start | (_last_texts(situation, step) or template))
     if deed.asks is Asks.SURVEY and deed.again:
         return Form(start=_last_answers(situation, step))
     return Form(start=start)

@@ -26,7 +26,8 @@ _NUMBERS = ("weight", "opens_day", "due_day", "grace_days", "expected", "level")
 _TEXTS = ("id", "phase", "type", "owner", "with", "title", "route", "assessment", "survey", "corroborated_by")
 STEP_KEYS = (
     *("id", "phase", "type", "owner", "with", "title", "guide", "required", "weight", "opens_day", "due_day", "from"),
-    *("grace_days", "expected", "route", "level", "assessment", "survey", "corroborated_by", "matches"),
+    *("grace_days", "expected", "route", "level", "assessment", "survey", "corroborated_by", "template"),
+    "matches",
 )
 
 

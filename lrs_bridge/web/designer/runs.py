@@ -10,7 +10,8 @@ from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lrs_bridge.flows import migrating, running
+from lrs_bridge.domain import small_groups
+from lrs_bridge.flows import currency, migrating, running
 from lrs_bridge.flows.running import CannotRun, Who
 from lrs_bridge.store import enrolments, pilot_remarks, recomputations, run_changes
 from lrs_bridge.store.run_changes import RunAction, RunChange
@@ -18,7 +19,7 @@ from lrs_bridge.store.runs import RunRow
 from lrs_bridge.web.designer import board
 from lrs_bridge.web.designer.desk import Desk
 from lrs_bridge.web.forms import Form
-from lrs_bridge.web.words import full_day, plural, sentence, span, when
+from lrs_bridge.web.words import full_day, plural, rounded, sentence, span, when
 from lrs_bridge.wiring import Bridge
 
 _SAVED = {
@@ -93,6 +94,15 @@ def add_pages(pages: Blueprint, bridge: Bridge, desk_of: Callable[[], Desk], pre
         return redirect(desk.url("design_run", run_id=run_id, saved="moved"), 303)
 
 
+def _shown(one: currency.Works) -> dict[str, Any]:
+    return {
+        "title": one.step.title,
+        "current": one.current,
+        "counts": (one.on_it, one.older, one.unnamed),
+        "share": f"{rounded(100 * one.share)} %" if one.share is not None else "–",
+    }
+
+
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())
@@ -109,6 +119,7 @@ def _run_page(bridge: Bridge, desk: Desk, run_id: str, problem: str | None) -> s
         groups = running.groups_of(session, run)
         renewing = recomputations.renewing_since(session, desk.tenant_id, run.id) is not None
         remarks = pilot_remarks.counts(session, run)
+        works = currency.of_run(session, run, inside)
     undo = migrating.undoable(changes, run)
     newest = others[0].version if others and others[0].version > run.journey_row.version else None
     return desk.page(
@@ -126,6 +137,8 @@ def _run_page(bridge: Bridge, desk: Desk, run_id: str, problem: str | None) -> s
         groups=[{"name": name, "count": plural(count, "person", "people")} for name, count in groups.items()],
         renewing=renewing,
         remarks=remarks,
+        works=[_shown(one) for one in works],
+        works_hidden=desk.admin and len(inside) < small_groups.K,
         history=[_told(one, run) for one in changes],
     )
 
