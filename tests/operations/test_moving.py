@@ -77,10 +77,10 @@ def test_the_installation_goes_on_where_it_was(
     with here.sessions.write() as session:
         session.add_all([access(here, 7), access(here, 41)])
     assert move().exit_code == 0
-    values = select(ResultRow.subject, ResultRow.indicator, ResultRow.value).order_by("subject", "indicator")
+    values = select(ResultRow.run_id, ResultRow.subject, ResultRow.indicator, ResultRow.value)
     bridge = opened(folder, DATABASE_URL=postgres_url)
     with here.sessions.read() as one, bridge.sessions.read() as other:
-        assert one.execute(values).all() == other.execute(values).all() != []
+        assert {tuple(row) for row in one.execute(values)} == {tuple(row) for row in other.execute(values)} != set()
     added = access(bridge)
     with bridge.sessions.write() as session:
         session.add(added)
