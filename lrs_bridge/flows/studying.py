@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.casework import acts as doing
 from lrs_bridge.domain.casework.acts import FINAL, WITH_WORDS, Action
+from lrs_bridge.domain.casework.sorting import codes
 from lrs_bridge.domain.casework.sources import Sources
 from lrs_bridge.domain.casework.study import Study, answers_of, study
 from lrs_bridge.domain.events import Event, Kind
@@ -20,7 +21,7 @@ from lrs_bridge.domain.reporting.repeating import marks_of
 from lrs_bridge.flows import study_sources
 from lrs_bridge.flows.record import record
 from lrs_bridge.hooks.registry import Registry
-from lrs_bridge.store import enrolments, facts, runs, studies, tenants
+from lrs_bridge.store import enrolments, facts, runs, studies, study_reading, tenants
 from lrs_bridge.store.people import PersonRow
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.store.sealed import Seal
@@ -46,6 +47,14 @@ class Room:
         return next((one for one, known in self.study.codes.items() if known == code), None)
 
 
+@dataclass(frozen=True)
+class Log:
+    """All that was done in a study, in order, and the code of everybody who ever was in the run, by registration."""
+
+    lines: Sequence[doing.Line]
+    codes: Mapping[str, str]
+
+
 def seal_of(secret_key: str) -> Seal:
     """The key of the words of studies, made from the installation's secret, which is not in the database."""
     return Seal(secret_key, PURPOSE)
@@ -58,6 +67,13 @@ def open_room(
     found, names = study_sources.read(session, registry, run, as_of or now)
     acts = studies.acts_of(session, seal, run.tenant_id, run.id)
     return Room(study(found, acts, as_of or now), found, names)
+
+
+def open_log(session: Session, seal: Seal, run: RunRow, now: datetime) -> Log:
+    """What was done in the study of a run until now: of what was written only the reasons of moves."""
+    acts = studies.acts_of(session, seal, run.tenant_id, run.id, {Action.MOVE})
+    known = codes(study_reading.registrations(session, run), run.id)
+    return Log(doing.lines(act for act in acts if act.at <= now), known)
 
 
 def study_of(session: Session, secret_key: str, registry: Registry, run: RunRow, now: datetime) -> Study:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
 def part_of(session: Session, column: InstrumentedAttribute[Any], *path: str) -> ColumnElement[Any]:
-    """The part at `path`, which is names of members: a string as it is, all else as JSON text, None where there is none."""
+    """The part at `path`, names of members: a string as it is, all else as JSON text, None where there is none."""
     body = column.property.columns[0]
     if session.get_bind().dialect.name == "postgresql":
         return func.json_extract_path_text(as_type(body, JSON), *path)

@@ -102,11 +102,17 @@ def put(session: Session, seal: Seal, tenant_id: str, run_id: str, by_id: str, d
     return True
 
 
-def acts_of(session: Session, seal: Seal, tenant_id: str, run_id: str) -> list[Act]:
-    """Every act of a study in order, opened. Texts that were erased, or do not open with this key, are None."""
+def acts_of(
+    session: Session, seal: Seal, tenant_id: str, run_id: str, opened: Collection[Action] = frozenset(Action)
+) -> list[Act]:
+    """Every act of a study in order, those of the kinds `opened` with their texts.
+
+    Texts that were erased, do not open with this key, or were not asked for are None.
+    """
     wanted = StudyAct.tenant_id == tenant_id, StudyAct.run_id == run_id
     rows = session.scalars(select(StudyAct).where(*wanted).order_by(StudyAct.place)).all()
-    mine = StudyWord.tenant_id == tenant_id, StudyWord.run_id == run_id
+    wordy = [row.id for row in rows if row.worded and row.action in opened]
+    mine = StudyWord.tenant_id == tenant_id, StudyWord.run_id == run_id, StudyWord.act_id.in_(wordy)
     words = {row.act_id: row for row in session.scalars(select(StudyWord).where(*mine))}
     names = people.people_by_id(session, tenant_id, {row.by_id for row in rows})
     return [_act(seal, row, words.get(row.id), names[row.by_id].shown_name) for row in rows]

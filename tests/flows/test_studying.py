@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lrs_bridge.domain.casework.acts import Action
 from lrs_bridge.domain.casework.sorting import Bucket
 from lrs_bridge.domain.casework.stories import CHECKLIST, State, mark_of
 from lrs_bridge.domain.casework.study import Study
 from lrs_bridge.domain.events import Kind
+from lrs_bridge.domain.facts import Fact
 from lrs_bridge.flows import studying
 from lrs_bridge.flows.erasing import erase
 from lrs_bridge.flows.studying import CannotDo
 from lrs_bridge.hooks.registry import load
-from lrs_bridge.store import consents, facts, people
+from lrs_bridge.store import consents, facts, notes, people
 from lrs_bridge.store.consents import Quoting
 from lrs_bridge.store.engine import Sessions
 from lrs_bridge.store.people import PersonRow
@@ -103,6 +105,57 @@ def test_the_study_is_made_from_the_run(desk: Workbench) -> None:
     assert study.rule.high_items == 1
     assert study.survey is not None
     assert study.survey.items[0][1] == "Debrief on the day of a ride-along"
+
+
+def _answers(session: Session, desk: Workbench) -> list[Fact]:
+    known = facts.facts_of(session, desk.world.tenant.id, desk.petra)
+    return [fact for fact in known if fact.kind is Kind.ANSWERED]
+
+
+def test_the_latest_answer_until_then_counts(desk: Workbench) -> None:
+    """Their own, to the survey of the study, and not one that was only begun."""
+    world = desk.world
+    before = world.clock()
+    world.clock.on(minutes=1)
+    said = {"answers": dict.fromkeys(("M1", "M2", "M3"), 0), "factors": {}}
+    world.act(Kind.ANSWERED, world.petra, step="S24", data=said)
+    with world.sessions.write() as session:
+        latest = max(_answers(session, desk), key=lambda one: one.at)
+        begun, other = (latest._replace(id=str(uuid4()), at=latest.at + timedelta(seconds=n)) for n in (1, 2))
+        high = {"answers": dict.fromkeys(("M1", "M2", "M3"), 3)}
+        begun = begun._replace(completion=False, data=high)
+        other = other._replace(actor=world.mark.account, data=high)
+        facts.add(session, world.tenant.id, [begun, other])
+    world.clock.on(minutes=1)
+    assert desk.study.board.cases[0].bucket is Bucket.LOW
+    assert desk.as_of(before).board.cases[0].bucket is Bucket.HIGH
+
+
+def test_a_no_that_came_with_the_answer_is_a_no(desk: Workbench) -> None:
+    world = desk.world
+    with world.sessions.write() as session:
+        (answer,) = _answers(session, desk)
+        ids = world.tenant.id, world.run.id, desk.petra, world.petra.id, answer.id
+        notes.write_note(session, *ids, "survey", {"talk": "no"}, world.clock())
+    word = desk.study.consents[desk.petra]
+    assert (word.agreed, word.own) == (False, True)
+
+
+def test_the_log_says_what_the_study_says(desk: Workbench) -> None:
+    """The same acts and codes, from nothing but the acts; of what was written only reasons are opened."""
+    desk.does(Action.MOVE, desk.petra, to="middle", texts={"reason": "A word with her"})
+    moved = desk.does(Action.MOVE, desk.petra, to="low", texts={"reason": "Another word"})
+    desk.interviews()
+    desk.does(Action.UNDO, undoes=moved)
+    with desk.world.sessions.read() as session:
+        log = studying.open_log(session, SEAL, desk.world.run, desk.world.clock())
+        early = studying.open_log(session, SEAL, desk.world.run, desk.study.log[0].act.at)
+    study = desk.study
+    assert log.codes == study.codes
+    assert [(one.act.id, one.undone) for one in log.lines] == [(one.act.id, one.undone) for one in study.log]
+    assert [one.act.text("reason") for one in log.lines[:2]] == ["A word with her", "Another word"]
+    assert not any(one.act.texts for one in log.lines[2:])
+    assert [one.act.id for one in early.lines] == [study.log[0].act.id]
 
 
 def test_the_same_act_sent_twice_is_kept_once(desk: Workbench) -> None:

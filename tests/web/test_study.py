@@ -33,6 +33,7 @@ from tests.web.studies import (
     study_of,
     undo_button,
 )
+from tests.web.whys import asked
 
 VALUES = (4000, 6000, 8000, 3000, 9000)
 TABS = "study study/model study/survey study/board study/draw study/interviews study/factors study/value".split()
@@ -313,6 +314,15 @@ def test_a_form_sent_twice_is_one_act(house: House) -> None:
     undo = undo_button(eva.open("study/log"))
     assert eva.send("study/undo", **undo).status == 303
     assert eva.send("study/undo", **{**undo, "act": "5f0c3a52-8f0a-4c7e-9a15-0d8f7d0f7a01"}).status == 409
+
+
+def test_what_was_done_is_read_from_the_log_and_from_nobody_s_answers(house: House) -> None:
+    crowd(house, (5, HIGH))
+    eva = house.eva
+    does(house, eva, "study/rule", TRIED, **RULE)
+    with asked(house) as found:
+        assert "Kept a rule" in eva.open("study/log").text
+    assert not [query for query in found if "FROM fact" in query or "FROM note" in query]
 
 
 def test_another_tenant_s_evaluator_sees_nothing_of_it(house: House) -> None:

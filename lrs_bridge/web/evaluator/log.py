@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, url_for
 
-from lrs_bridge.domain.casework.acts import FINAL, Act, Action
+from lrs_bridge.domain.casework.acts import FINAL, Act, Action, Line
 from lrs_bridge.domain.casework.sorting import Bucket
-from lrs_bridge.flows.studying import Room
+from lrs_bridge.flows import studying
+from lrs_bridge.flows.studying import Log
 from lrs_bridge.store.runs import RunRow
 from lrs_bridge.store.studies import Doing
 from lrs_bridge.web.evaluator.fields import line
-from lrs_bridge.web.evaluator.room import BUCKETS, Answer, enter, keep, page
+from lrs_bridge.web.evaluator.room import BUCKETS, Answer, keep, page, who
 from lrs_bridge.web.evaluator.wording import QUOTING, VERDICTS
 from lrs_bridge.web.forms import Acting, read
 from lrs_bridge.web.words import plain, when
@@ -41,13 +42,15 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
 
     @pages.get("/study/log")
     def study_log() -> Answer:
-        visit, run, room = enter(bridge)
-        rows = [_row(room, run, index) for index in range(len(room.study.log) - 1, -1, -1)]
-        return page("log", visit, room, "study_log", rows=rows)
+        visit, run = who()
+        with bridge.sessions.read() as session:
+            log = studying.open_log(session, studying.seal_of(bridge.settings.secret_key), run, visit.now)
+        rows = [_row(log, run, found) for found in reversed(log.lines)]
+        return page("log", visit, None, "study_log", rows=rows)
 
     @pages.post("/study/undo")
     def undo_study_act() -> Answer:
-        visit, run, _ = enter(bridge)
+        visit, run = who()
         data = read(_Undo())
         keep(bridge, visit, run, Doing(str(data["act"]), Action.UNDO, undoes=data["undoes"]))
         return redirect(_back(data["back"]), 303)
@@ -61,16 +64,15 @@ def _back(path: str) -> str:
     return (inside.path if known else url_for("visit.study_log")) + "?saved=undone"
 
 
-def _row(room: Room, run: RunRow, index: int) -> Row:
-    found = room.study.log[index]
+def _row(log: Log, run: RunRow, found: Line) -> Row:
     act = found.act
-    who = f"{act.by}, {when(act.at, run.run.zone)}"
-    return Row(act.id, words_of(act, room), who, found.undone, not found.undone and act.action not in FINAL)
+    by = f"{act.by}, {when(act.at, run.run.zone)}"
+    return Row(act.id, words_of(act, log), by, found.undone, not found.undone and act.action not in FINAL)
 
 
-def words_of(act: Act, room: Room) -> str:
+def words_of(act: Act, log: Log) -> str:
     """An act as a sentence, with codes and never names."""
-    code = room.study.codes.get(act.subject or "", "Somebody")
+    code = log.codes.get(act.subject or "", "Somebody")
     data = act.data
     match act.action:
         case Action.MODEL:
@@ -100,8 +102,8 @@ def words_of(act: Act, room: Room) -> str:
         case Action.HAND_OUT:
             return f"Handed out the report for the {data['audience']}."
         case Action.UNDO:
-            target = next((row.act for row in room.study.log if row.act.id == act.undoes), None)
-            return f"Undid: {words_of(target, room)}" if target else "Undid something that is erased."
+            target = next((row.act for row in log.lines if row.act.id == act.undoes), None)
+            return f"Undid: {words_of(target, log)}" if target else "Undid something that is erased."
         case _:
             return _SIMPLE[act.action].format(code)
 

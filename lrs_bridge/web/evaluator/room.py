@@ -75,14 +75,14 @@ def enter(bridge: Bridge) -> tuple[Visit, RunRow, Room]:
     return visit, run, found
 
 
-def page(template: str, visit: Visit, room: Room, here: str, **content: Any) -> str:
-    """One page of the study. `here` is the tab it belongs to."""
+def page(template: str, visit: Visit, room: Room | None, here: str, **content: Any) -> str:
+    """One page of the study, None where it shows nothing of that. `here` is the tab it belongs to."""
     saved = request.args.get("saved", "")
     return render_template(
         f"evaluator/{template}.html",
         visit=visit,
         room=room,
-        study=room.study,
+        study=room.study if room else None,
         tabs=[{"href": url_for(f"visit.{name}"), "text": text, "here": name == here} for name, text in TABS],
         saved=_SAVED.get(saved) if request.method == "GET" else None,
         undo=request.args.get("undo") if saved not in _FINAL else None,
