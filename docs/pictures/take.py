@@ -57,6 +57,7 @@ PICTURES = (
     Picture("facilitator", 820, 1000, "dario", "events", ("^Open the list",)),
     Picture("designer-board", 1280, 1000, "dario", "design", ("/design/journeys/", "/design/versions/")),
     Picture("run-overview", 1280, 860, "dario"),
+    Picture("report", 820, 1240, "sofia/link/earlier-1", "reports", ("^Read it",)),
     Picture("admin-arriving", 1024, 860, ADMIN, "arriving"),
     Picture("admin-evaluator", 1024, 1000, ADMIN, "evaluators/mtm_application"),
     Picture("gradebook", 1280, 860, then="gradebook"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from lrs_bridge.demo import consulted, pilot
+from lrs_bridge.demo import consulted, earlier, pilot
 from lrs_bridge.demo.cohort import Cast, Member
 from lrs_bridge.demo.platform.course import INSTRUCTOR, LEARNER, MEMBER, MENTOR, Course, Tool, User
 from lrs_bridge.demo.platform.keeping import Link
@@ -73,6 +73,7 @@ def course(cast: Cast, tool_url: str, lms_url: str, lms: Personality = MOODLE) -
         elsewhere={
             pilot.LINK: (pilot.COURSE, pilot.TITLE),
             consulted.LINK: (consulted.COURSE, consulted.TITLE),
+            earlier.LINK: (earlier.COURSE, earlier.TITLE),
         },
     )
 
@@ -87,6 +88,12 @@ def consulted_link(course: Course) -> Link:
     """The placed link to the run of the same journey that is over."""
     url, text = course.tool.target_link_uri, "The same ten weeks, over: what they were worth to both sides"
     return Link(consulted.LINK, consulted.TITLE, text, url, {"run": consulted.RUN_ID})
+
+
+def earlier_link(course: Course) -> Link:
+    """The placed link to the run with a finished study and its report."""
+    url, text = course.tool.target_link_uri, "Half a year ago: a finished study, with its report"
+    return Link(earlier.LINK, "Field coaching, the group before", text, url, {"run": earlier.RUN_ID})
 
 
 def _user(cast: Cast, member: Member, lms: Personality) -> User:

@@ -36,6 +36,7 @@ from lrs_bridge.store.sealed import Seal
 from lrs_bridge.store.studies import Doing
 
 COURSE, TITLE = "fc90-before", "Field coaching for sales managers, the group before"
+LINK = "earlier-1"
 RUN_ID = str(fixed_uuid(SEED, "earlier run"))
 WEEKS_BEFORE = 26
 DRAW_SEED = 40917

@@ -91,7 +91,9 @@ def seed(bridge: Bridge, cast: Cast, course: Course, line_item_url: str, progres
 def _earlier(session: Session, bridge: Bridge, cast: Cast, run: RunRow) -> None:
     """The run of half a year ago, with a study that is finished."""
     eva = people.people_by_account(session, run.tenant_id, [cast.by_key["eva"].account]).popitem()[1]
-    write_earlier(session, bridge.registry, bridge.settings.secret_key, run.course.platform_id, run, eva)
+    earlier = write_earlier(session, bridge.registry, bridge.settings.secret_key, run.course.platform_id, run, eva)
+    sofia = people.people_by_account(session, run.tenant_id, [cast.by_key["sofia"].account]).popitem()[1]
+    enrolments.give_role(session, run.tenant_id, earlier.id, sofia.id, Role.SPONSOR, bridge.clock())
 
 
 def settle(bridge: Bridge, progress: Progress) -> None:

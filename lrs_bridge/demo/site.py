@@ -22,6 +22,7 @@ from lrs_bridge.demo.mailbox import mailbox_of
 from lrs_bridge.demo.platform.course import Course
 from lrs_bridge.demo.platform.keeping import Keeping
 from lrs_bridge.demo.platform.personality import MOODLE, Personality
+from lrs_bridge.demo.reported import write_reports
 from lrs_bridge.demo.seed import Progress, Seeded, seed, settle, write_letters
 from lrs_bridge.store import admins, tenants
 from lrs_bridge.web import create_app
@@ -96,7 +97,9 @@ def open_site(
         if seeded.new:
             keeping.put_link(campus.pilot_link(course))
             keeping.put_link(campus.consulted_link(course))
+            keeping.put_link(campus.earlier_link(course))
             settle(bridge, progress)
+            write_reports(bridge, people.by_key["eva"].account)
             write_letters(bridge)
         loop = Loop(bridge)
         loop.start()

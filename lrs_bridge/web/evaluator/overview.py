@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from lrs_bridge.domain.casework.sorting import Bucket
 from lrs_bridge.domain.casework.stories import State
 from lrs_bridge.domain.people import Role
+from lrs_bridge.domain.reporting.audiences import TITLES, Audience
 from lrs_bridge.flows.studying import Room
 from lrs_bridge.store import enrolments, runs, sessions
 from lrs_bridge.store.runs import RunRow
@@ -72,10 +73,17 @@ def _roles(session: Session, visit: Visit, run: RunRow) -> frozenset[Role]:
     return enrolments.roles_on(session, visit.tenant_id, run.id, visit.person_id, run.run.local_day(visit.now))
 
 
-def _made(room: Room, run: RunRow) -> list[tuple[str, str, str, tuple[str, ...]]]:
-    """Reports that were made: for whom, when by whom, the beginning of the hash, why not to hand it on."""
+def _made(room: Room, run: RunRow) -> list[tuple[str, str, str, tuple[str, ...], str | None]]:
+    """Reports that were made: for whom, when by whom, the beginning of the hash, why not to hand it on, its id if it
+    can be read."""
     return [
-        (one.audience, f"{when(one.at, run.run.zone)}, {one.by}", one.inputs_hash[:12], one.stale)
+        (
+            TITLES[Audience(one.audience)],
+            f"{when(one.at, run.run.zone)}, {one.by}",
+            one.inputs_hash[:12],
+            one.stale,
+            one.id if one.text is not None and not one.stale else None,
+        )
         for one in reversed(room.study.reports)
     ]
 

@@ -41,9 +41,8 @@ def _blocks(sheet: Sheet) -> Iterator[Block]:
     rows = tuple(tuple(cell.text or "–" for cell in row) for row in sheet.rows)
     numbers = _NUMBERS.get(sheet.key, tuple(range(1, len(sheet.head))))
     drawn = sheet.chart is not None and sheet.key in _DRAWN
-    yield table(
-        IN_NUMBERS if drawn else sheet.title, tuple(sheet.head), rows, numbers, 0.3 if len(sheet.head) > 4 else 0.44
-    )
+    title = IN_NUMBERS if drawn else "By group" if sheet.key in _OWN_SECTION else sheet.title
+    yield table(title, tuple(sheet.head), rows, numbers, 0.3 if len(sheet.head) > 4 else 0.44)
     for line in sheet.held:
         yield held(sheet.title, line)
     for line in (*([sheet.lede] if sheet.lede else []), *sheet.notes):

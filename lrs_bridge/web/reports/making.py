@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -25,7 +26,6 @@ from lrs_bridge.web.insights.sheets import sheets
 from lrs_bridge.web.reports import showing
 from lrs_bridge.web.reports.compose import compose
 from lrs_bridge.web.sponsor import impact
-from lrs_bridge.web.visits import Visit
 from lrs_bridge.web.words import when
 from lrs_bridge.wiring import Bridge
 
@@ -60,7 +60,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
         visit, run, room = enter(bridge)
         wanted = _audience(audience)
         with bridge.sessions.read() as session:
-            study, document = make(session, bridge, run, wanted, visit)
+            study, document = make(session, bridge, run, wanted, visit.now)
             why = reporting.why_not(session, run, study, wanted)
         return page("preview", visit, room, "study_reports", audience=wanted, why=why, **showing.content(document))
 
@@ -70,7 +70,7 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
         wanted, act = _audience(audience), str(read(Acting())["act"])
         try:
             with bridge.sessions.write() as session:
-                study, document = make(session, bridge, run, wanted, visit)
+                study, document = make(session, bridge, run, wanted, visit.now)
                 by = people.get_person(session, visit.tenant_id, visit.person_id)
                 assert by is not None, "a visit is somebody's"
                 seal, text = studying.seal_of(bridge.settings.secret_key), showing.written(document)
@@ -110,12 +110,12 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
         return back_to("study_reports", "hand_out", act)
 
 
-def make(session: Session, bridge: Bridge, run: RunRow, audience: Audience, visit: Visit) -> tuple[Study, Document]:
+def make(session: Session, bridge: Bridge, run: RunRow, audience: Audience, now: datetime) -> tuple[Study, Document]:
     """One version from the record as it is."""
     seal = studying.seal_of(bridge.settings.secret_key)
-    study = reporting.study_for(session, seal, bridge.registry, run, audience, visit.now)
+    study = reporting.study_for(session, seal, bridge.registry, run, audience, now)
     goal = impact.read(session, run)
-    figures = reporting.figures_for(session, bridge.registry, run, audience, goal, visit.now)
+    figures = reporting.figures_for(session, bridge.registry, run, audience, goal, now)
     tables = sheets(figures, run, TITLES[audience]) if figures is not None else []
     return study, compose(told(study, audience), tables)
 

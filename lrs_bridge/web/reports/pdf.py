@@ -170,10 +170,13 @@ def _cut(text: str, width: float) -> str:
 
 
 def _section(section: Section) -> list[Flowable]:
-    made: list[Flowable] = [CondPageBreak(_ROOM_FOR_SECTION), _Heading(section)]
-    for block in section.blocks:
-        made += _block(block)
-    return made
+    """A title stays with its first block."""
+    blocks = [_block(block) for block in section.blocks]
+    first = blocks[0] if blocks else []
+    together: list[Flowable] = [_Heading(section), *first]
+    if first and isinstance(first[0], KeepTogether):
+        together = [KeepTogether([_Heading(section), *first[0]._content]), *first[1:]]
+    return [CondPageBreak(_ROOM_FOR_SECTION), *together, *(one for block in blocks[1:] for one in block)]
 
 
 def _block(block: Block) -> list[Flowable]:
