@@ -10,13 +10,14 @@ import orjson
 from lrs_bridge.cli.opening import with_bridge
 from lrs_bridge.flows.administer import state_of
 from lrs_bridge.flows.outbox import as_dict, replay_now
+from lrs_bridge.flows.outbox import set_aside as leave
 from lrs_bridge.store import outbox as rows
 from lrs_bridge.store.outbox import OutboxState, OutboxStatement
 from lrs_bridge.store.tenants import MAIN, UnknownTenantError, tenant_named
 from lrs_bridge.wiring import Bridge
 
 _TENANT = click.option("--tenant", default=MAIN, show_default=True)
-_STATE = click.option("--state", type=click.Choice([state.value for state in rows.UNDELIVERED]), help="Only these.")
+_STATE = click.option("--state", type=click.Choice([state.value for state in rows.EVERY]), help="Only these.")
 
 
 @click.group()
@@ -37,7 +38,8 @@ def list_(bridge: Bridge, state: str | None, limit: int, tenant: str) -> None:
         known = state_of(session, tenant_id, bridge.clock())
     for row in found:
         click.echo(_line(row))
-    click.echo(f"waiting: {known.statements_waiting}, given up: {known.statements_dead}", err=True)
+    aside = f", set aside: {known.statements_aside}" if known.statements_aside else ""
+    click.echo(f"waiting: {known.statements_waiting}, given up: {known.statements_dead}{aside}", err=True)
     if known.paused_until:
         click.echo(f"nothing is sent before {known.paused_until:%Y-%m-%d %H:%M:%S}: {known.paused_for}", err=True)
     if known.statements_dead:
@@ -50,7 +52,10 @@ def list_(bridge: Bridge, state: str | None, limit: int, tenant: str) -> None:
 @_TENANT
 @with_bridge
 def replay(bridge: Bridge, statement: tuple[str, ...], all_: bool, tenant: str) -> None:
-    """Have statements sent again now, also those that were given up. The background work sends them."""
+    """Have statements sent again now, also those that were given up, and by name those that were set aside.
+
+    The background work sends them.
+    """
     if bool(statement) == all_:
         raise click.UsageError("Name statements by their ids, or say --all.")
     with bridge.sessions.write() as session:
@@ -59,6 +64,26 @@ def replay(bridge: Bridge, statement: tuple[str, ...], all_: bool, tenant: str) 
     if statement and done < len(set(statement)):
         click.echo("Some of these have arrived, are on their way, or are not known.", err=True)
     click.echo(f"to be sent: {done}")
+
+
+@outbox.command("set-aside")
+@click.argument("statement", nargs=-1, required=True)
+@click.option("--why", required=True, help="Why they are left; it stands beside them.")
+@click.option("--by", required=True, help="Who says so.")
+@_TENANT
+@with_bridge
+def set_aside(bridge: Bridge, statement: tuple[str, ...], why: str, by: str, tenant: str) -> None:
+    """Leave statements that were given up: they raise no alarm any more, can be exported and sent again."""
+    if not by.strip():
+        raise click.BadParameter("it is empty.", param_hint="--by")
+    try:
+        with bridge.sessions.write() as session:
+            done = leave(session, _tenant(session, tenant), statement, by.strip(), why, bridge.clock())
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), param_hint="--why") from None
+    if done < len(set(statement)):
+        click.echo("Some of these were not given up, or are not known.", err=True)
+    click.echo(f"set aside: {done}")
 
 
 @outbox.command()
@@ -76,6 +101,8 @@ def export(bridge: Bridge, state: str | None, output: BinaryIO, tenant: str) -> 
 def _line(row: OutboxStatement) -> str:
     then = f", next {row.next_at:%Y-%m-%d %H:%M:%S}" if row.state == OutboxState.WAITING else ""
     reason = row.reason or "not tried yet"
+    if row.state == OutboxState.ASIDE:
+        reason += f"; set aside by {row.aside_by} on {row.aside_at:%Y-%m-%d}: {row.aside_for}"
     return f"{row.statement_id}  {row.state}  {row.created:%Y-%m-%d %H:%M}  attempts {row.attempts}{then}: {reason}"
 
 

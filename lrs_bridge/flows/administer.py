@@ -93,6 +93,7 @@ class State:
     letters: Letters = NO_LETTERS
     rosters_failing: int = 0
     roster_reason: str | None = None
+    statements_aside: int = 0
 
     @property
     def lag(self) -> timedelta | None:
@@ -162,10 +163,11 @@ class State:
         paused = (
             f"nothing is sent before {self.paused_until.isoformat()}: {self.paused_for}" if self.paused_until else ""
         )
+        aside = f", and {self.statements_aside} set aside" if self.statements_aside else ""
         lag = "not yet" if self.lag is None else f"{self.lag.total_seconds():.0f} seconds ago"
         return [
             ("statements waiting", f"{self.statements_waiting}{oldest}"),
-            ("statements given up", str(self.statements_dead)),
+            ("statements given up", f"{self.statements_dead}{aside}"),
             ("record store", paused or "nothing is in the way"),
             ("scores waiting", f"{self.scores.get('waiting', 0)}, of them failed before {self.score_problems}"),
             ("scores refused", str(self.scores.get("refused", 0))),
@@ -193,6 +195,7 @@ def state_of(session: Session, tenant_id: str, now: datetime) -> State:
         now=now,
         statements_waiting=waiting.waiting,
         statements_dead=waiting.dead,
+        statements_aside=waiting.aside,
         oldest_statement=waiting.oldest,
         scores=by_state,
         score_problems=len(scores.refused_or_retrying(session, tenant_id)) - by_state.get("refused", 0),

@@ -28,26 +28,33 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from lrs_bridge.domain.delivery import Posted
-from lrs_bridge.store.base import Base, Id, Json, UtcDateTime, core, insert_for
+from lrs_bridge.store.base import Base, Id, Json, Shown, UtcDateTime, core, insert_for
 from lrs_bridge.store.record_pauses import RecordPause
 from lrs_bridge.store.tenants import Tenant
 
 
 class OutboxState(StrEnum):
-    """A lease is `waiting` with `lease_until` in the future. `dead`: until a person has it replayed."""
+    """A lease is `waiting` with `lease_until` in the future. `dead`: until a person has it replayed, or says that it is
+    to be left; then it is `aside`, troubles nobody, and can be replayed all the same."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
     DEAD = "dead"
+    ASIDE = "aside"
 
 
 UNDELIVERED = (OutboxState.WAITING, OutboxState.DEAD)
+"""What is still to arrive, or waits for a person."""
+EVERY = (*UNDELIVERED, OutboxState.ASIDE)
+"""All that has not arrived."""
+_NOT_ASIDE: Mapping[str, None] = dict.fromkeys(("aside_by", "aside_for", "aside_at"))
 
 
 class OutboxStatement(Base):
     """One statement on its way. Delivered ones keep their row without the body, as the proof of delivery.
 
-    A lease also moves `next_at` to its end, so that the index alone tells what is due.
+    A lease also moves `next_at` to its end, so that the index alone tells what is due. `aside_by`, `aside_for` and
+    `aside_at`: who set it aside, why and when, as long as it is.
     """
 
     __tablename__ = "outbox_statement"
@@ -66,6 +73,9 @@ class OutboxStatement(Base):
     reason: Mapped[str | None] = mapped_column(String(1000))
     created: Mapped[datetime] = mapped_column(UtcDateTime)
     delivered: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    aside_by: Mapped[str | None] = mapped_column(Shown(200))
+    aside_for: Mapped[str | None] = mapped_column(Shown(500))
+    aside_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 _TABLE = cast(Table, OutboxStatement.__table__)
@@ -105,12 +115,14 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Waiting:
-    """`oldest`: when the oldest statement that waits was written; `oldest_dead` the same of those given up."""
+    """`oldest`: when the oldest statement that waits was written; `oldest_dead` the same of those given up.
+    `aside`: how many were set aside."""
 
     waiting: int = 0
     dead: int = 0
     oldest: datetime | None = None
     oldest_dead: datetime | None = None
+    aside: int = 0
 
 
 Place = tuple[datetime, str]
@@ -180,17 +192,32 @@ def bury(session: Session, statement_id: str, reason: str) -> None:
     )
 
 
+def set_aside(session: Session, tenant_id: str, statement_ids: Sequence[str], by: str, why: str, now: datetime) -> int:
+    """Leave these dead letters where they are; answers how many. Others than dead ones stay as they are."""
+    table = OutboxStatement
+    done = session.execute(
+        update(table)
+        .where(*_undelivered(tenant_id, OutboxState.DEAD), table.statement_id.in_(statement_ids))
+        .values(state=OutboxState.ASIDE, aside_by=by, aside_for=why, aside_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(done, "rowcount", 0))
+
+
 def replay(session: Session, tenant_id: str, now: datetime, statement_ids: Sequence[str] | None = None) -> int:
     """Put dead letters back in the queue and make waiting ones due now, all or these; answers how many.
 
-    Those that are on their way at this moment are left alone.
+    What was set aside is taken up again where it is among these, and left where all are meant. Those that are on their
+    way at this moment are left alone.
     """
     table = OutboxStatement
-    these = [] if statement_ids is None else [table.statement_id.in_(statement_ids)]
+    these = _undelivered(tenant_id)
+    if statement_ids is not None:
+        these = [*_in_states(tenant_id, EVERY), table.statement_id.in_(statement_ids)]
     done = session.execute(
         update(table)
-        .where(*_undelivered(tenant_id), or_(table.lease_until.is_(None), table.lease_until <= now), *these)
-        .values(state=OutboxState.WAITING, next_at=now, lease_until=None)
+        .where(*these, or_(table.lease_until.is_(None), table.lease_until <= now))
+        .values(state=OutboxState.WAITING, next_at=now, lease_until=None, **_NOT_ASIDE)
         .execution_options(synchronize_session=False)
     )
     return int(getattr(done, "rowcount", 0))
@@ -216,7 +243,10 @@ def undelivered(
     after: Place | None = None,
     troubled: bool = False,
 ) -> list[OutboxStatement]:
-    """What has not arrived, the oldest first, from behind the place `after`; `troubled`: only what failed before."""
+    """What has not arrived, the oldest first, from behind the place `after`; `troubled`: only what failed before.
+
+    What was set aside is there where `state` asks for it.
+    """
     table = OutboxStatement
     query = select(table).where(*_undelivered(tenant_id, state))
     if after is not None:
@@ -239,12 +269,16 @@ def summary(session: Session, tenant_id: str) -> Waiting:
             func.count(of(OutboxState.DEAD, table.statement_id)),
             func.min(of(OutboxState.WAITING, table.created), type_=UtcDateTime),
             func.min(of(OutboxState.DEAD, table.created), type_=UtcDateTime),
-        ).where(*_undelivered(tenant_id))
+            func.count(of(OutboxState.ASIDE, table.statement_id)),
+        ).where(*_in_states(tenant_id, EVERY))
     ).one()
     return Waiting(*row)
 
 
 def _undelivered(tenant_id: str, state: OutboxState | None = None) -> list[ColumnElement[bool]]:
     """Named one by one, since an index finds equal states, not different ones."""
-    states = UNDELIVERED if state is None else (state,)
+    return _in_states(tenant_id, UNDELIVERED if state is None else (state,))
+
+
+def _in_states(tenant_id: str, states: Sequence[OutboxState]) -> list[ColumnElement[bool]]:
     return [OutboxStatement.tenant_id == tenant_id, OutboxStatement.state.in_(states)]

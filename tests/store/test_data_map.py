@@ -46,6 +46,7 @@ def test_whatever_says_who_a_participant_is_goes_when_they_are_erased():
         "draft",
         "journey",
         "recomputation",
+        "outbox_statement",  # who set a dead letter aside
     }
     sent_in = {"fact", "document", "login", "erasure_request"}  # seen to by the flow, gone in minutes, settled
     telling = {name for name, one in DATA_MAP.items() if one.identity} - by_hand - sent_in

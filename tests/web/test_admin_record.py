@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from lrs_bridge.flows.administer import state_of
 from lrs_bridge.lrs.endpoint import Endpoint
 from lrs_bridge.store import outbox, record_pauses, tenants
 from lrs_bridge.store.outbox import OutboxState, Waiting
@@ -38,6 +39,11 @@ def filled(house: House) -> House:
 def summary(house: House) -> Waiting:
     with house.bridge.sessions.read() as session:
         return outbox.summary(session, house.world.tenant.id)
+
+
+def alarms(house: House) -> list[str]:
+    with house.bridge.sessions.read() as session:
+        return state_of(session, house.world.tenant.id, house.bridge.clock()).alarms()
 
 
 def connected(house: House, lrs: OddLrs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,6 +161,60 @@ def test_another_tenants_statement_is_not_sent_again(filled: House) -> None:
     csrf = ada.open("record").hidden()["csrf"]
     told = ada.follow(ada.send("record/replay", id=uuid(9), csrf=csrf))
     assert "It has arrived, or is on its way" in told.text
+    with filled.bridge.sessions.read() as session:
+        assert outbox.summary(session, stranger).dead == 1
+
+
+def test_a_dead_letter_is_set_aside_with_a_reason_and_troubles_nobody(filled: House) -> None:
+    """Who, when and why stand beside it, and that it was done is on record by name."""
+    ada = filled.ada().come_in()
+    csrf = ada.open("record").hidden()["csrf"]
+    path = f"record/{uuid(1)}/aside"
+    assert ada.send(path, why="The verb is retired").status == 403
+    nothing = ada.send(path, why="  ", csrf=csrf)
+    assert nothing.status == 422
+    assert "Say why it is set aside." in nothing.text
+    assert summary(filled).dead == 1
+    left = ada.follow(ada.send(path, why="The verb is retired", csrf=csrf))
+    assert "counts as no trouble any more" in left.text
+    assert uuid(1) not in left.text
+    assert (summary(filled).waiting, summary(filled).dead, summary(filled).aside) == (2, 0, 1)
+    assert "given up" not in " ".join(alarms(filled))
+    aside = ada.open("record?state=aside").text
+    assert uuid(1) in aside
+    assert uuid(2) not in aside
+    assert ": The verb is retired" in aside
+    (told,) = json.loads(ada.open("record/outbox.json?state=aside").answer.get_data())
+    assert (told["set_aside"]["why"], told["statement"]) == ("The verb is retired", statement(1))
+    assert "Set a statement aside" in ada.open("acts").text
+
+
+def test_what_was_set_aside_is_taken_up_again_by_name_only(filled: House) -> None:
+    """Sending all again leaves it."""
+    ada = filled.ada().come_in()
+    csrf = ada.open("record").hidden()["csrf"]
+    ada.send(f"record/{uuid(1)}/aside", why="Not now", csrf=csrf)
+    ada.send("record/replay", csrf=csrf)
+    assert (summary(filled).waiting, summary(filled).aside) == (2, 1)
+    ada.send("record/replay", csrf=csrf, id=uuid(1))
+    assert (summary(filled).waiting, summary(filled).aside) == (3, 0)
+    with filled.bridge.sessions.read() as session:
+        row = outbox.find(session, filled.world.tenant.id, uuid(1))
+        assert row is not None
+        assert (row.aside_by, row.aside_for, row.aside_at) == (None, None, None)
+
+
+def test_only_dead_letters_of_ones_own_tenant_are_set_aside(filled: House) -> None:
+    """What waits goes on, and others' is not there."""
+    with filled.bridge.sessions.write() as session:
+        stranger = tenants.ensure_tenant(session, "other", "https://other.example", filled.bridge.clock()).id
+        outbox.put(session, stranger, statement(9), filled.bridge.clock())
+        outbox.bury(session, uuid(9), "no")
+    ada = filled.ada().come_in()
+    csrf = ada.open("record").hidden()["csrf"]
+    told = [ada.send(f"record/{id_}/aside", why="Away", csrf=csrf).status for id_ in (uuid(2), uuid(9), "nonsense")]
+    assert told == [303, 404, 404]
+    assert (summary(filled).waiting, summary(filled).dead, summary(filled).aside) == (2, 1, 0)
     with filled.bridge.sessions.read() as session:
         assert outbox.summary(session, stranger).dead == 1
 

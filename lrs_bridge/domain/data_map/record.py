@@ -37,9 +37,10 @@ HOLDINGS: Mapping[str, Holding] = {
         "Statements on their way; delivered ones without their body.",
         "Administrators see numbers and reasons",
         Kept.RECORD,
+        identity="aside_by",
         content="body",
         process="created delivered",
-        plain="statement_id tenant_id state attempts next_at lease_until reason",
+        plain="statement_id tenant_id state attempts next_at lease_until reason aside_for aside_at",
     ),
     "forwarded_statement": Holding(
         "Statements that other systems forward, until they are read.",

@@ -67,6 +67,7 @@ WORDS: Mapping[str, str] = {
     "erase_person": "Erased a person, or looked at what would go",
     "test_record": "Tested the record store",
     "replay": "Had statements sent again",
+    "leave": "Set a statement aside that the record store will not take",
     "replay_statements": "Had statements sent again",
     "retry_scores": "Had scores sent again",
     "set_sender": "Set who messages come from",

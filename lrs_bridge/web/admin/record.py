@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from lrs_bridge.domain.probing import Probed, Verdict
 from lrs_bridge.flows.administer import STUCK_AFTER, State, in_time, state_of
-from lrs_bridge.flows.outbox import as_dict, replay_now
+from lrs_bridge.flows.outbox import as_dict, replay_now, set_aside
 from lrs_bridge.flows.probe import probe_record
 from lrs_bridge.store import outbox, record_probes
 from lrs_bridge.store.outbox import OutboxState, OutboxStatement, Place
@@ -32,6 +32,9 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
 
     @rooms.get("/record")
     def record() -> ResponseReturnValue:
+        return show(None)
+
+    def show(problem: str | None) -> str:
         admin, after = current(), _place()
         endpoint = bridge.endpoint()
         with bridge.sessions.read() as session:
@@ -50,6 +53,7 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
             sending=sending(state),
             rows=[_row(row, state) for row in shown],
             chosen=_state(),
+            problem=problem,
             more=_name(shown[-1]) if len(rows) > AT_ONCE else None,
         )
 
@@ -69,6 +73,19 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
         bridge.poke()
         return redirect(url_for("admin.record", saved="again" if done else "on_its_way"), 303)
 
+    @rooms.post("/record/<statement>/aside")
+    def leave(statement: str) -> ResponseReturnValue:
+        admin = current()
+        try:
+            with bridge.sessions.write() as session:
+                if outbox.find(session, admin.tenant_id, statement) is None:
+                    abort(404)
+                why = request.form.get("why", "")
+                done = set_aside(session, admin.tenant_id, [statement], admin.name, why, admin.now)
+        except ValueError as problem:
+            return show(str(problem)), 422
+        return redirect(url_for("admin.record", saved="left" if done else "on_its_way"), 303)
+
     @rooms.get("/record/outbox.json")
     def export() -> ResponseReturnValue:
         admin = current()
@@ -82,7 +99,7 @@ def add_pages(rooms: Blueprint, bridge: Bridge) -> None:
 
 def _state() -> OutboxState | None:
     wanted = request.args.get("state")
-    return OutboxState(wanted) if wanted in {state.value for state in outbox.UNDELIVERED} else None
+    return OutboxState(wanted) if wanted in {state.value for state in outbox.EVERY} else None
 
 
 def _place() -> Place | None:
@@ -115,18 +132,20 @@ def sending(state: State) -> Health:
 
 
 def _row(row: OutboxStatement, state: State) -> dict[str, str]:
-    dead = row.state == OutboxState.DEAD
+    dead, aside = row.state == OutboxState.DEAD, row.state == OutboxState.ASIDE
     on_its_way = row.lease_until is not None and row.lease_until > state.now
     soonest = max(row.next_at, state.paused_until or row.next_at)
     return {
         "id": row.statement_id,
-        "chip": "Given up" if dead else "On its way" if on_its_way else "Waiting",
+        "state": row.state,
+        "chip": "Set aside" if aside else "Given up" if dead else "On its way" if on_its_way else "Waiting",
         "kind": "stop" if dead else "",
         "sign": "alert" if dead else "clock",
         "since": _at(row.created),
         "tries": "one try" if row.attempts == 1 else f"{row.attempts} tries" if row.attempts else "not tried yet",
         "reason": row.reason or state.paused_for or "",
-        "next": "when you say so" if dead else "now" if soonest <= state.now else _at(soonest),
+        "aside": f"{row.aside_by}, {_at(row.aside_at)}: {row.aside_for}" if aside and row.aside_at else "",
+        "next": "when you say so" if dead or aside else "now" if soonest <= state.now else _at(soonest),
     }
 
 

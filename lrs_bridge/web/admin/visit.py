@@ -68,6 +68,7 @@ SAVED = {
     "tried": "It is asked about one person. If it answers well, everybody is computed again.",
     "not_tried": "Nothing to try: it is on, or nobody is in a run in which it is asked.",
     "not_installed": "Nothing to try: this evaluator is no longer installed.",
+    "left": "It is set aside, and counts as no trouble any more. It can be sent again at any time.",
     "again": "What waited or was given up goes out again now.",
 }
 

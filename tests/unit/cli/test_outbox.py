@@ -99,3 +99,22 @@ def test_what_cannot_be_done_is_said_in_one_line(words: tuple[str, ...]) -> None
     result = run(*words)
     assert result.exit_code in {1, 2}
     assert result.output.strip().splitlines()[-1].startswith("Error: ")
+
+
+def test_a_dead_letter_is_set_aside_and_taken_up_again(bridge: Bridge) -> None:
+    """The list ends with 0 again; only what was given up can be set aside, and a reason and a name are needed."""
+    assert run("set-aside", uuid(1), "--why", " ", "--by", "Ada").exit_code == 2
+    assert run("set-aside", uuid(1), "--why", "Retired").exit_code == 2
+    assert summary(bridge).dead == 1
+    done = run("set-aside", uuid(1), uuid(2), "--why", "Retired", "--by", "Ada")
+    assert done.stdout == "set aside: 1\n"
+    assert "not given up" in done.stderr
+    result = run("list")
+    assert result.exit_code == 0
+    assert uuid(1) not in result.stdout
+    assert "given up: 0, set aside: 1" in result.stderr
+    assert "set aside by Ada on " in run("list", "--state", "aside").stdout
+    (told,) = json.loads(run("export", "--state", "aside").stdout)
+    assert (told["id"], told["set_aside"]["by"], told["statement"]) == (uuid(1), "Ada", statement(1))
+    assert run("replay", uuid(1)).stdout == "to be sent: 1\n"
+    assert (summary(bridge).waiting, summary(bridge).aside) == (3, 0)
