@@ -9,6 +9,7 @@ from lrs_bridge.domain.casework.stories import CHECKLIST
 from lrs_bridge.domain.events import Kind
 from lrs_bridge.store import consents
 from lrs_bridge.store.consents import Quoting
+from lrs_bridge.store.record_accesses import Looked
 from tests.personas import House
 from tests.web.looking import looks
 from tests.web.studies import (
