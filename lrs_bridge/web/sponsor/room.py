@@ -57,7 +57,8 @@ def show_chain(bridge: Bridge) -> str:
     with bridge.sessions.read() as session:
         mine = reach.of(session, visit)
         own = reach.own_steps(session, visit, mine)
-        signs = result_viewing.of_indicator(session, visit.tenant_id, mine.run.id, "manager_engagement", "person")
+        of_run = visit.tenant_id, mine.run.id
+        signs = result_viewing.component_of_people(session, *of_run, "manager_engagement", "help_hinder")
         rate = impact.impact(session, mine.run, visit)
         outcome = impact.block(impact.read(session, mine.run))
         cases = [
@@ -67,10 +68,7 @@ def show_chain(bridge: Bridge) -> str:
         ]
         thankers = people.people_by_id(session, visit.tenant_id, {word.thanked_by or "" for word in cases})
     accounts = {row.person.account for row in mine.members}
-    links = chain.chain(
-        mine.run.journey,
-        (row.result.outcome.components.get("help_hinder") or {} for one, row in signs.items() if one in accounts),
-    )
+    links = chain.chain(mine.run.journey, (sign or {} for one, sign in signs.items() if one in accounts))
     open_ = [one for one in own if one.is_open(visit.today)]
     week = max(0, (visit.today - mine.run.day_zero).days // 7)
     asked = chain.question([one.step for one in open_], links, week)
