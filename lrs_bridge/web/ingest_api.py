@@ -1,6 +1,6 @@
 """`POST /ingest/statements`: the door for systems that forward statements, each with a key of its own.
 
-Answers JSON, also to say no. One statement that cannot be taken does not hold up the others: it is listed for the
+Answers JSON, also to say no, and also where no view is met. One statement that cannot be taken does not hold up the others: it is listed for the
 admin, and the answer names it.
 """
 
@@ -54,6 +54,13 @@ def pages(bridge: Bridge) -> Blueprint:
         done = receive(bridge.sessions, tenant, key, _statements(), why_refused, now)
         bridge.poke()
         return _answer(200, _told(done))
+
+    @door.after_app_request
+    def speak(response: Response) -> Response:
+        """What met no view, since there is no such address or method, is told as the rest is."""
+        if request.path.startswith(f"{door.url_prefix}/") and request.blueprint != door.name:
+            return _unmet(response)
+        return response
 
     door.register_error_handler(_Refused, lambda no: _answer(no.status, {"error": no.message}, no.headers))
     door.register_error_handler(OperationalError, _busy)
@@ -111,6 +118,12 @@ def _tell(problem: HTTPException) -> Response:
         return _answer(413, {"error": f"At most {LARGEST // 2**20} MB at once."})
     told = [(name, value) for name, value in problem.get_headers() if name == "Retry-After"]
     return _answer(problem.code or 500, {"error": problem.description or problem.name}, dict(told))
+
+
+def _unmet(response: Response) -> Response:
+    methods = response.headers.get("Allow")
+    words = f"This address takes {methods}." if methods else "There is nothing at this address."
+    return _answer(response.status_code, {"error": words}, {"Allow": methods} if methods else None)
 
 
 def _answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Response:

@@ -134,10 +134,20 @@ def test_what_cannot_be_used_is_refused_in_words(
     assert word in answer.json["error"]  # type: ignore[index]
 
 
-def test_other_methods_are_named(house: House) -> None:
-    answer = house.client().get(PATH)
-    assert answer.status_code == 405
-    assert "POST" in answer.headers["Allow"]
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE"])
+def test_other_methods_are_named(house: House, method: str) -> None:
+    """As JSON, with those that there are; no page for people."""
+    answer = house.client().open(PATH, method=method)
+    assert (answer.status_code, answer.mimetype) == (405, "application/json")
+    assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
+    if method != "HEAD":
+        assert "POST" in answer.get_json()["error"]
+
+
+def test_an_address_that_is_not_there_is_told_as_json(house: House) -> None:
+    answer = house.client().post("/ingest/nothing", json={})
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+    assert answer.get_json()["error"] == "There is nothing at this address."
 
 
 def test_a_busy_database_is_said_to_be_busy(house: House, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,7 @@ def test_what_meets_no_view_is_told_as_json_in_the_version_asked_for(client: Cli
     for method, path, status in (("GET", "/xapi/nothing", 404), ("DELETE", STATEMENTS, 405)):
         answer = client.send(method, path)
         assert (answer.status_code, answer.headers["X-Experience-API-Version"]) == (status, "1.0.3")
+        assert answer.mimetype == "application/json"
         assert answer.get_json()["error"]
     assert set(answer.headers["Allow"].split(", ")) >= {"GET", "POST", "PUT"}
 
