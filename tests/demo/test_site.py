@@ -4,14 +4,16 @@ import re
 import socket
 import time
 from html import unescape
+from io import BytesIO
 from urllib.parse import urljoin
 
 import pytest
 import requests
 from click.testing import CliRunner
+from pypdf import PdfReader
 
 from lrs_bridge.cli.demo import demo
-from lrs_bridge.demo import pilot
+from lrs_bridge.demo import earlier, pilot
 from lrs_bridge.demo.seed import OtherPlaceError
 from lrs_bridge.demo.site import PortTakenError, forget, open_site
 
@@ -99,6 +101,22 @@ def test_the_pilot_has_something_to_do_for_each(site, key, words):
     assert page.status_code == 200
     assert words in unescape(page.text)
     assert len(cells(site)) == before
+
+
+def test_a_finished_report_is_two_clicks_from_the_first_page(site):
+    """The study's first page behind the link has it as PDF; its sponsor finds it as well."""
+    home = requests.get(site.lms_url, timeout=10).text
+    assert f"/as/eva/link/{earlier.LINK}" in re.search(r'href="([^"]+)">See what comes out at the end', home).group(1)
+    browser, page = arrive(site, "eva", f"/link/{earlier.LINK}")
+    first = re.search(r'href="([^"]+/report\.pdf)"', page.text).group(1)
+    answer = browser.send("GET", urljoin(page.url, first))
+    assert answer.headers["Content-Type"] == "application/pdf"
+    text = " ".join(" ".join(one.extract_text() for one in PdfReader(BytesIO(answer.content)).pages).split())
+    assert "What did not work, and what was left on the table" in text
+    assert "For the sponsor" in text
+    assert "EUR 28,160" in text
+    _, hers = arrive(site, "sofia", f"/link/{earlier.LINK}")
+    assert "/reports" in hers.text
 
 
 def test_a_route_waits_for_the_coach(site):

@@ -9,9 +9,11 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from lrs_bridge.domain.casework.sorting import Bucket
-from lrs_bridge.store import enrolments
+from lrs_bridge.flows.record import record
+from lrs_bridge.store import enrolments, people
+from tests.flows.world import ISSUER
 from tests.personas import House, Page, Tab
-from tests.web.studies import HIGH, LOW, MIDDLE, codes, crowd, does, interview, sorted_and_drawn
+from tests.web.studies import HIGH, LOW, MIDDLE, answer, codes, crowd, does, interview, sorted_and_drawn
 
 VALUES = (4000, 6000, 8000, 3000, 9000)
 
@@ -24,6 +26,16 @@ def end(house: House) -> Tab:
         assert row is not None
         row.withdrawn = None
     return house.eva
+
+
+def crowd_more(house: House, answers: tuple[int, ...]) -> str:
+    """One more person, who answers now. Their registration."""
+    world = house.world
+    with world.sessions.write() as session:
+        person = people.ensure_person(session, world.tenant.id, ISSUER, "late", world.clock(), name="Late Comer")
+        row, _ = enrolments.enrol(session, world.tenant.id, world.run.id, person.id, world.clock().date())
+        record(session, world.tenant, answer(house, person.account, row.id, answers), world.clock())
+        return row.id
 
 
 def worked_example(house: House) -> Tab:

@@ -41,12 +41,12 @@ def crowd(house: House, *groups: tuple[int, tuple[int, ...]], silent: int = 0, a
             row, _ = enrolments.enrol(session, *ids, date(2026, 2, 10), area)
             found.append(row.id)
             if answers is not None:
-                record(session, world.tenant, _answer(house, person.account, row.id, answers), world.clock())
+                record(session, world.tenant, answer(house, person.account, row.id, answers), world.clock())
     world.clock.now = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
     return found
 
 
-def _answer(house: House, account: str, registration: str, answers: Iterable[int]) -> Event:
+def answer(house: House, account: str, registration: str, answers: Iterable[int]) -> Event:
     run = house.world.run
     return Event(
         id=uuid4(),

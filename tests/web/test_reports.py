@@ -8,14 +8,15 @@ import pytest
 
 from lrs_bridge.domain.casework.sorting import Bucket
 from lrs_bridge.domain.casework.stories import CHECKLIST
+from lrs_bridge.domain.publications import Cut
 from lrs_bridge.domain.reporting.document import FIXED_TITLE
 from lrs_bridge.flows import erasing, studying
-from lrs_bridge.store import enrolments, studies
+from lrs_bridge.store import enrolments, publications, studies
 from lrs_bridge.store.record_accesses import Looked
 from lrs_bridge.store.sealed import Seal
 from tests.personas import SECRET, House, Tab
 from tests.web.looking import looks
-from tests.web.reporting import end, made, pdf, words, worked_example
+from tests.web.reporting import crowd_more, end, made, pdf, words, worked_example
 from tests.web.studies import HIGH, LOW, codes, crowd, does, interview, sorted_and_drawn, story, study_of, undo_button
 
 AUDIENCES = ("sponsor", "managers", "participants", "learning", "evaluator")
@@ -258,3 +259,30 @@ def test_what_a_report_says_lies_sealed(house: House) -> None:
         run = house.world.run
         other = Seal("another secret", studies.PURPOSE)
         assert all(act.texts in (None, {}) for act in studies.acts_of(session, other, run.tenant_id, run.id))
+
+
+def test_answers_after_the_last_total_are_in_no_report_for_others(house: House) -> None:
+    """The report is about the same people as the total on the page of results."""
+    crowd(house, (10, HIGH), (10, LOW))
+    run = house.world.run
+    with house.bridge.sessions.write() as session:
+        row = publications.add(session, run.tenant_id, run.id, "success_case", 1, Cut({}), {}, house.bridge.clock())
+        row.last, row.out = True, house.bridge.clock()
+    house.world.clock.on(minutes=1)
+    late = crowd_more(house, LOW)
+    eva = end(house)
+    assert late in study_of(house).by_registration
+    assert "20 of 22 people answered" in eva.open("study/reports/for/sponsor").text
+    assert "21 of 22 people answered" in eva.open("study/reports/for/evaluator").text
+
+
+def test_a_report_waits_for_the_last_total(house: House) -> None:
+    crowd(house, (10, HIGH), (10, LOW))
+    run = house.world.run
+    with house.bridge.sessions.write() as session:
+        row = publications.add(session, run.tenant_id, run.id, "success_case", 1, Cut({}), {}, house.bridge.clock())
+        row.out = house.bridge.clock()
+    eva = end(house)
+    page = eva.open("study/reports/for/sponsor")
+    assert "The last total of the survey is still being worked out." in page.text
+    assert "Make this report" not in page.text
