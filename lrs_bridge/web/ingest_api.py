@@ -1,7 +1,7 @@
 """`POST /ingest/statements`: the door for systems that forward statements, each with a key of its own.
 
-Answers JSON, also to say no, and also where no view is met. One statement that cannot be taken does not hold up the others: it is listed for the
-admin, and the answer names it.
+Answers JSON, also to say no, and also where no view is met. One statement that cannot be taken does not hold up the
+others: it is listed for the admin, and the answer names it.
 """
 
 from __future__ import annotations

@@ -131,15 +131,15 @@ HOLDINGS: Mapping[str, Holding] = {
         over=(Drop("run_id", Key.RUN),),
     ),
     "tension_request": Holding(
-        "That a sponsor's check of tensions was opened, and when.",
-        "Teachers, sponsors",
+        "That a designer asked what will get in the way, when, and until when it is answered.",
+        "Designers; everybody who is asked, until the last day",
         Kept.PROCESS,
         process="by_id asked until run_id",
         plain="id tenant_id",
     ),
     "tension": Holding(
         "Answers to it, without a person.",
-        "Nobody; totals sponsors and evaluators",
+        "Nobody; totals designers, sponsors and evaluators",
         Kept.AGGREGATE,
         content="mark role factors",
         plain="id tenant_id request_id",
