@@ -114,7 +114,7 @@ def test_what_has_not_arrived_is_listed_with_reason_and_next_attempt(filled: Hou
     assert text.index(uuid(1)) < text.index(uuid(2)) < text.index(uuid(3))
     assert uuid(9) not in text
     assert "Given up" in text
-    assert "The store says: the verb is wrong. when you say so" in text
+    assert "The store says: the verb is wrong. Set aside Why it is left Set it aside when you say so" in text
     assert "2 waiting, 1 given up" in text
 
 
