@@ -16,6 +16,7 @@ from bench.crowding import crowd
 from bench.touring import DATABASE, LMS, MORNING, TOOL, Guest, House, Tour, bridge_in, house_of, open_house
 from lrs_bridge.demo import earlier
 from lrs_bridge.demo import pilot as demo_pilot
+from lrs_bridge.demo.reported import write_reports
 from lrs_bridge.demo.seed import settle
 from lrs_bridge.domain.launch import CourseRole, MessageType
 from lrs_bridge.domain.people import Role
@@ -146,6 +147,7 @@ def _guests(house: House, folk: dict[str, PersonRow]) -> Iterator[tuple[str, Gue
         name = f"{key}, {course} run"
         yield name, replace(house.guest(key, role, context_id=course), name=name)
     yield "eva, earlier run", _evaluator(house)
+    yield "sofia, earlier run", _reader(house)
     yield "ada", house.ada()
     yield "a chooser", _chooser(house)
 
@@ -154,7 +156,14 @@ def _evaluator(house: House) -> Guest:
     """The evaluator in the run that is over, whose study is finished."""
     guest = replace(house.guest("eva", NOBODY), name="eva, earlier run")
     guest.fill(f"study/of/{earlier.RUN_ID}", "study")
+    write_reports(house.bridge, house.people.by_key["eva"].account)
     return guest
+
+
+def _reader(house: House) -> Guest:
+    """Who finds the report of that study."""
+    link = {"context_id": earlier.COURSE, "custom": {"run": earlier.RUN_ID}}
+    return replace(house.guest("sofia", NOBODY, **link), name="sofia, earlier run")
 
 
 def _chooser(house: House) -> Guest:

@@ -42,7 +42,9 @@ NO_PAGES = {
     "visit.leaders_template": "a file",
     "visit.led_step_dates": "a calendar",
     "visit.my_data_file": "a file",
+    "visit.report_pdf": "a file",
     "visit.run_results_csv": "a file",
+    "visit.study_report_pdf": "a file",
     "visit.run_results_excel": "a file",
     "visit.step_dates": "a calendar",
 }
