@@ -13,7 +13,7 @@ demo: $(READY)  ## the whole product on embedded defaults, with a small LMS besi
 	$(BIN)/lrs-bridge demo
 
 test: $(READY)  ## every test; PostgreSQL and Chromium are used where they are there
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(if $(filter both,$(ENGINES)),--both-engines)
 
 check: $(READY) format lint types layers test  ## what has to hold before a commit
 

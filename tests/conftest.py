@@ -1,5 +1,6 @@
 """Fixtures and settings of the whole suite."""
 
+import pytest
 from hypothesis import settings
 
 from tests.databases import postgres_engine, sessions, sqlite_engine
@@ -15,3 +16,7 @@ settings.load_profile("ours")
 
 compile_each_once()
 keep_files_in_memory()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--both-engines", action="store_true", help="test every page on SQLite and on PostgreSQL")
