@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import settings
 
+from tests.compiling import compile_each_once
 from tests.databases import postgres_engine, sessions, sqlite_engine
 from tests.memory import keep_files_in_memory
-from tests.routes import compile_each_once
 from tests.walking import walk, walked
 
 __all__ = ["postgres_engine", "sessions", "sqlite_engine", "walk", "walked"]
