@@ -123,6 +123,23 @@ def arrived(page: Page) -> None:
     expect(page.frame_locator("iframe[name=tool]").get_by_text("Petra Novak").first).to_be_visible(timeout=SOON)
 
 
+def come_in(context: BrowserContext, site: Site) -> tuple[Way, Page]:
+    """Launched and arrived. Now and then the driver loses a frame that went from site to site, and sees it empty for
+    ever: then once more, in a tab of its own."""
+    for last in (False, True):
+        way = Way(context, site)
+        page = launch(context, site)
+        try:
+            arrived(page)
+        except AssertionError:
+            if last:
+                raise
+            page.close()
+        else:
+            break
+    return way, page
+
+
 BY_STORAGE = [("/lti/login", 200), ("/lti/launch", 403), ("/lti/launch/proof", 303), ("/s/", 200)]
 
 
@@ -132,9 +149,7 @@ def test_without_any_cookie_the_lms_keeps_the_proof(opened: Opened, site: Site, 
     site.lms.config["STORAGE"] = storage
     context = opened(NONE_IN_FRAMES)
     for _ in range(2):
-        way = Way(context, site)
-        page = launch(context, site)
-        arrived(page)
+        way, page = come_in(context, site)
         assert (way.steps, way.cookies) == (BY_STORAGE, False)
         page.close()
 
