@@ -29,7 +29,6 @@ QUIET = [
     # A frame that goes from site to site in quick succession changes its process each time, and now and then the driver
     # loses it and waits for ever. What is blocked between sites does not depend on processes.
     "--disable-site-isolation-trials",
-    "--disable-features=IsolateOrigins,site-per-process",
 ]
 
 
