@@ -185,7 +185,7 @@ def _act(house: House, guests: dict[str, Guest], folk: dict[str, PersonRow], mad
     assert theirs is not None
     petra, dario, ada = guests["petra, pilot run"], guests["dario"], guests["ada"]
     guests["petra"].fill("ask", question="May a coaching note be spoken?", about="")
-    house.guest("tomas").fill(f"work/{ASSESSED}", text="She greeted the buyer by name and waited.")
+    house.guest("tomas").fill(f"own-work/{ASSESSED}", text="She greeted the buyer by name and waited.")
     guests["petra"].fill("with-me", role="peer", name="Pat Lindqvist", email=PAT)
     dario.send(
         "leaders",

@@ -23,7 +23,7 @@ LOW = {"points_fact": "0", "points_question": "1", "points_commitment": "1", "po
 
 def hand_in(house: House, who: str = "petra", text: str = WORK, **more: str) -> Page:
     tab = house.tab(who)
-    return tab.follow(tab.fill("work/S03", text=text, **more))
+    return tab.follow(tab.fill("own-work/S03", text=text, **more))
 
 
 def to_score(tab: Tab) -> list[str]:
@@ -47,7 +47,7 @@ def test_only_assessors_open_their_room(house: House, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["mark", "nina", "dario", "irene", "stan"])
 def test_only_the_author_opens_their_work(house: House, name: str) -> None:
-    assert getattr(house, name).open("work/S03").status == 403
+    assert getattr(house, name).open("own-work/S03").status == 403
 
 
 @pytest.mark.parametrize("name", ["petra", "mark", "irene", "stan"])
@@ -81,7 +81,7 @@ def test_work_is_handed_in_from_the_journey_and_changed_until_it_is_scored(house
     assert "Handed in 26 March. It can be changed until somebody has scored it." in page.text
     assert "A better one" in hand_in(house, text="A better one").text
     score(irene)
-    late = house.petra.open("work/S03")
+    late = house.petra.open("own-work/S03")
     assert "It is being scored." in late.text
     assert "<textarea" not in late.html
     assert "A better one" in late.text
@@ -92,9 +92,9 @@ def test_work_that_was_scored_meanwhile_is_not_changed(house: House) -> None:
     irene = house.irene
     hand_in(house)
     petra = house.petra
-    hidden = petra.open("work/S03").hidden(petra.path("work/S03"))
+    hidden = petra.open("own-work/S03").hidden(petra.path("own-work/S03"))
     score(irene)
-    page = petra.send("work/S03", **hidden, text="Too late")
+    page = petra.send("own-work/S03", **hidden, text="Too late")
     assert page.status == 422
     assert "It is being scored already, so it stays as it is." in page.text
     assert "Too late" in page.text
@@ -110,7 +110,7 @@ def test_work_that_was_scored_meanwhile_is_not_changed(house: House) -> None:
     ],
 )
 def test_work_that_is_none_is_explained(house: House, fields: dict[str, str], words: str) -> None:
-    page = house.petra.fill("work/S03", **fields)
+    page = house.petra.fill("own-work/S03", **fields)
     assert page.status == 422
     assert words in page.text
 
@@ -118,10 +118,10 @@ def test_work_that_is_none_is_explained(house: House, fields: dict[str, str], wo
 def test_what_is_not_open_yet_cannot_be_handed_in(house: House) -> None:
     """The second assessment opens on day 30."""
     petra = house.petra
-    hidden = petra.open("work/S03").hidden(petra.path("work/S03"))
-    assert "It opens on 1 April." in petra.open("work/S21").text
-    assert petra.send("work/S21", **hidden, text="Early").status == 403
-    assert petra.open("work/S04").status == 404
+    hidden = petra.open("own-work/S03").hidden(petra.path("own-work/S03"))
+    assert "It opens on 1 April." in petra.open("own-work/S21").text
+    assert petra.send("own-work/S21", **hidden, text="Early").status == 403
+    assert petra.open("own-work/S04").status == 404
 
 
 # Blind scoring
@@ -163,7 +163,7 @@ def test_nobody_sees_other_points_before_their_own_and_all_are_told_at_the_end(h
     (path,) = to_score(ivan)
     assert "75 %" not in ivan.open(path).text
     assert "Another assessor" not in ivan.open(path).text
-    own = house.petra.open("work/S03").text
+    own = house.petra.open("own-work/S03").text
     assert "75" not in own
     assert "It is being scored." in own
     score(ivan, comment="Make it shorter", **LOW)
@@ -172,7 +172,7 @@ def test_nobody_sees_other_points_before_their_own_and_all_are_told_at_the_end(h
     assert "4 of 4" in ivan.open(his).text
     (hers,) = to_score(irene)
     assert "Altogether 75 % 13 %" in irene.open(hers).text
-    told = house.petra.open("work/S03").text
+    told = house.petra.open("own-work/S03").text
     assert "Your result by two assessors 44 % of all points" in told
     assert "States one observed fact 2 of 4" in told
     assert "Make it shorter" in told
@@ -279,11 +279,11 @@ def test_disagreement_is_told_by_code_and_one_more_can_be_asked(house: House) ->
     assert action
     told = dario.follow(dario.send(action[1], **page.hidden(action[1])))
     assert "One more assessor is asked." in told.text
-    assert "Your result" not in house.petra.open("work/S03").text
+    assert "Your result" not in house.petra.open("own-work/S03").text
     (path,) = to_score(irene)
     assert "<textarea" not in irene.open(path).html  # she has seen what Ivan says, and cannot move towards him
     score(isla, **FULL)
-    assert "Your result by three assessors 54 % of all points" in house.petra.open("work/S03").text
+    assert "Your result by three assessors 54 % of all points" in house.petra.open("own-work/S03").text
 
 
 def test_an_evaluator_shares_nothing_out(house: House) -> None:
@@ -327,11 +327,11 @@ def test_before_and_after_stand_side_by_side_on_one_rubric(house: House) -> None
     score(irene, **LOW)
     house.world.clock.now = datetime(2026, 4, 2, 9, tzinfo=UTC)
     petra = house.petra
-    petra.fill("work/S21", text="New notes")
+    petra.fill("own-work/S21", text="New notes")
     irene = house.irene
     waiting = [path for path in to_score(irene) if "Keep my points" in irene.open(path).text]
     score(irene, waiting[0], **FULL)
-    text = house.petra.open("work/S21").text
+    text = house.petra.open("own-work/S21").text
     assert "75 % of all points, after 13 % before" in text
     assert "Skill gain" in house.petra.open().text
 

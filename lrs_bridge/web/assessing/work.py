@@ -74,12 +74,12 @@ def add_pages(pages: Blueprint, bridge: Bridge) -> None:
         found = sheets_of(session, visit.run_row, situation)
         return _Own(visit, visit.run_row, situation, step, found.get(step.id), found)
 
-    @pages.get("/work/<step_id>")
+    @pages.get("/own-work/<step_id>")
     def own_work(step_id: str) -> ResponseReturnValue:
         with bridge.sessions.read() as session:
             return _page(own(session, step_id))
 
-    @pages.post("/work/<step_id>")
+    @pages.post("/own-work/<step_id>")
     def hand_in(step_id: str) -> ResponseReturnValue:
         with bridge.sessions.read() as session:
             found = own(session, step_id)
