@@ -121,7 +121,8 @@ def test_no_way_is_shown_outside(house: House, name: str) -> None:
     """Neither its name nor the reason, on the first page or on those about the person."""
     decide(house.dario, house, "low", "She asked for the small circle")
     tab = getattr(house, name)
-    for path in ("", "journey", "people", "numbers", "own-work/S03", f"people/{house.enrolments['petra'].id}/steps/S14"):
+    of_petra = f"people/{house.enrolments['petra'].id}/steps/S14"
+    for path in ("", "journey", "people", "numbers", "own-work/S03", of_petra):
         text = tab.open(path).text.lower()
         assert "small circle" not in text
         assert "mid high" not in text
